@@ -1,0 +1,3 @@
+//! Large files inside a web page: the core decides, the browser acts.
+
+pub mod core;
