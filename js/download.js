@@ -1,0 +1,147 @@
+/**
+ * A download as a page sees it.
+ *
+ * It says what the engine last said, and passes orders on; it keeps no state of its own.
+ *
+ * @module
+ */
+import { readSaveOptions } from "./options.js";
+import { save } from "./save.js";
+
+/** @import { DownloadError } from "./error.js" */
+/** @import { SaveOptions } from "./options.js" */
+/** @import { Task } from "./task.js" */
+
+/**
+ * Events: `progress`, at most ten a second, and `statechange`. Numbers are bytes and seconds.
+ *
+ * Made by `download()` and `downloads()` only.
+ */
+export class Download extends EventTarget {
+  #task;
+  /** @type {string | null} */
+  #objectUrl = null;
+
+  /**
+   * @internal
+   * @param {Task} task
+   */
+  constructor(task) {
+    super();
+    this.#task = task;
+    task.onchange = (stateChanged) => {
+      if (this.state === "removed") this.#revoke();
+      this.dispatchEvent(new Event("progress"));
+      if (stateChanged) this.dispatchEvent(new Event("statechange"));
+    };
+  }
+
+  /** Its identity across reloads. */
+  get id() {
+    return this.#task.snapshot.id;
+  }
+
+  get url() {
+    return this.#task.snapshot.url;
+  }
+
+  /** Free of paths and of characters that deceive; may change with the first answer. */
+  get filename() {
+    return this.#task.snapshot.filename;
+  }
+
+  /** The media type; empty until the first answer. */
+  get type() {
+    return this.#task.snapshot.type;
+  }
+
+  /** Null until it is known. */
+  get size() {
+    return this.#task.snapshot.size;
+  }
+
+  get state() {
+    return this.#task.snapshot.state;
+  }
+
+  /** It was running when its page went away, and nobody has resumed it since. */
+  get interrupted() {
+    return this.#task.snapshot.interrupted;
+  }
+
+  /** Whether it goes on from the bytes it has after an interruption. */
+  get resumable() {
+    return this.#task.snapshot.resumable;
+  }
+
+  /** Why it is not resumable. */
+  get reason() {
+    return this.#task.snapshot.reason;
+  }
+
+  /** Where its bytes are kept. */
+  get storage() {
+    return this.#task.snapshot.storage;
+  }
+
+  get progress() {
+    return this.#task.snapshot.progress;
+  }
+
+  /** @returns {DownloadError | null} */
+  get error() {
+    return this.#task.error;
+  }
+
+  /**
+   * The file, with its name and type, once every byte is stored. Rejects with a `DownloadError`;
+   * when a failed download is resumed, this is a new promise.
+   *
+   * @returns {Promise<File>}
+   */
+  get finished() {
+    return this.#task.finished;
+  }
+
+  /**
+   * Resolves when every received byte is stored.
+   *
+   * @returns {Promise<void>}
+   */
+  pause() {
+    return this.#task.pause();
+  }
+
+  /** Goes on, also after a failure. */
+  resume() {
+    this.#task.resume();
+  }
+
+  /**
+   * Waits until it is finished, then gives the file to the user by the browser's own download.
+   *
+   * @param {SaveOptions} [options]
+   * @returns {Promise<void>}
+   */
+  async save(options = {}) {
+    const filename = readSaveOptions(options);
+    const file = await this.finished;
+    // Kept until the download is removed: to revoke it earlier breaks saves under way.
+    this.#objectUrl ??= URL.createObjectURL(file);
+    save(this.#objectUrl, filename ?? file.name);
+  }
+
+  /**
+   * Forgets it and frees its bytes. Afterwards its state is `removed`.
+   *
+   * @returns {Promise<void>}
+   */
+  remove() {
+    return this.#task.remove();
+  }
+
+  #revoke() {
+    if (this.#objectUrl) URL.revokeObjectURL(this.#objectUrl);
+    this.#objectUrl = null;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The engine behind a port: carries its wasm with it, so that no bundler has to find a file.
+ *
+ * The same module runs in a worker and, where none can be started, in the page.
+ *
+ * @module
+ */
+import init, { Engine } from "./rangeload.js";
+import { wasm } from "./wasm.js";
+
+/** @import { Fatal } from "./messages.js" */
+
+/**
+ * A worker's global scope or a message port.
+ *
+ * @typedef {object} EnginePort
+ * @property {(message: object) => void} postMessage
+ * @property {((event: MessageEvent) => void) | null} onmessage
+ */
+
+/**
+ * Says `ready` when messages may be sent, or `fatal` when there is no use in it.
+ *
+ * @param {EnginePort} port
+ */
+export async function serve(port) {
+  try {
+    await init({ module_or_path: decode(wasm) });
+    const engine = new Engine((/** @type {object} */ message) => port.postMessage(message));
+    port.onmessage = ({ data }) => engine.handle(data);
+    port.postMessage({ type: "ready" });
+  } catch (error) {
+    port.postMessage(refusal(error));
+  }
+}
+
+/** @param {string} base64 */
+function decode(base64) {
+  const { fromBase64 } = /** @type {{ fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }} */ (
+    Uint8Array
+  );
+  if (fromBase64) return fromBase64.call(Uint8Array, base64);
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Fatal}
+ */
+function refusal(error) {
+  const words = error instanceof Error ? error.message : String(error);
+  if (typeof WebAssembly === "undefined") {
+    const message = "WebAssembly is switched off in this browser, and the engine needs it.";
+    return { type: "fatal", code: "blocked", message };
+  }
+  // The bytes are known to be good: what does not compile has been forbidden.
+  if (error instanceof WebAssembly.CompileError || error instanceof EvalError) {
+    const message = `The page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${words}).`;
+    return { type: "fatal", code: "blocked", message };
+  }
+  const message = `The download engine could not start (${words}): reload the page.`;
+  return { type: "fatal", code: "storage", message };
+}

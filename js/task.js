@@ -1,0 +1,192 @@
+/**
+ * One download as the page knows it: the engine's last word on it, and who waits for what.
+ *
+ * It decides nothing about the download; orders go to the engine, and what comes of them is known
+ * only from the snapshots that follow.
+ *
+ * @module
+ */
+import { deferred } from "./deferred.js";
+import { DownloadError, revive } from "./error.js";
+
+/** @import { Deferred } from "./deferred.js" */
+/** @import { Order, PlainError, Question, Snapshot, State } from "./messages.js" */
+
+/**
+ * @typedef {object} Line
+ * @property {(order: Order) => void} post
+ * @property {(question: Question) => Promise<any>} ask
+ */
+
+/** @type {readonly State[]} */
+const AT_REST = ["paused", "complete", "failed", "removed"];
+
+export class Task {
+  /** @type {DownloadError | null} */
+  error = null;
+  /** The engine has said something about it. */
+  heard = false;
+  /** `remove()` was called. */
+  leaving = false;
+  /**
+   * Called after each change.
+   *
+   * @type {(stateChanged: boolean) => void}
+   */
+  onchange = () => {};
+
+  #line;
+  #snapshot;
+  /** @type {Promise<File> | null} */
+  #finished = null;
+  /**
+   * Settles `#finished`, until it has been settled.
+   *
+   * @type {Deferred<File> | null}
+   */
+  #unfinished = null;
+  /** @type {Deferred<void> | null} */
+  #pausing = null;
+  /** @type {Deferred<void> | null} */
+  #removing = null;
+
+  /**
+   * @param {Snapshot} snapshot
+   * @param {Line} line
+   */
+  constructor(snapshot, line) {
+    this.#snapshot = snapshot;
+    this.#line = line;
+  }
+
+  get snapshot() {
+    return this.#snapshot;
+  }
+
+  /** @returns {Promise<File>} */
+  get finished() {
+    if (!this.#finished) {
+      this.#unfinished = deferred();
+      this.#finished = this.#unfinished.promise;
+      this.#settle();
+    }
+    return this.#finished;
+  }
+
+  /** @param {Order & { type: "open" }} order */
+  open(order) {
+    this.#line.post(order);
+    if (order.start) this.#start();
+  }
+
+  resume() {
+    if (this.leaving || ["complete", "removed"].includes(this.#snapshot.state)) return;
+    this.#line.post({ type: "resume", id: this.#snapshot.id });
+    this.#start();
+  }
+
+  /** Resolves when the download is at rest, and with it every received byte stored. */
+  pause() {
+    if (AT_REST.includes(this.#snapshot.state)) return Promise.resolve();
+    if (!this.#pausing) {
+      this.#pausing = deferred();
+      this.#line.post({ type: "pause", id: this.#snapshot.id });
+    }
+    return this.#pausing.promise;
+  }
+
+  remove() {
+    if (this.#snapshot.state === "removed") return Promise.resolve();
+    if (!this.#removing) {
+      this.#removing = deferred();
+      this.leaving = true;
+      this.#line.post({ type: "remove", id: this.#snapshot.id });
+    }
+    return this.#removing.promise;
+  }
+
+  /** @param {Snapshot} snapshot */
+  update(snapshot) {
+    const { state } = this.#snapshot;
+    // The engine begins with what is stored: an order to run cannot have reached it by then.
+    if (!this.heard && state === "connecting" && snapshot.state === "paused") {
+      snapshot = { ...snapshot, state, interrupted: false };
+    }
+    this.heard = true;
+    this.#adoptError(snapshot.error);
+    this.#change(snapshot);
+  }
+
+  /**
+   * The engine is gone. What is complete stays so: it may be read after the next load of the page.
+   *
+   * @param {PlainError} error
+   */
+  fail(error) {
+    if (this.#snapshot.state === "complete" && !this.leaving) return;
+    this.update({ ...this.#snapshot, state: "failed", error });
+    this.#stay();
+  }
+
+  #start() {
+    this.#pausing?.resolve();
+    this.#pausing = null;
+    const { state } = this.#snapshot;
+    if (state !== "paused" && state !== "failed") return;
+    if (state === "failed") this.#finished = null;
+    this.error = null;
+    this.#change({ ...this.#snapshot, state: "connecting", interrupted: false, error: null });
+  }
+
+  /** @param {PlainError | null} plain */
+  #adoptError(plain) {
+    if (!plain) this.error = null;
+    else if (this.error?.code !== plain.code || this.error.message !== plain.message) {
+      this.error = revive(plain);
+    }
+  }
+
+  /** @param {Snapshot} snapshot */
+  #change(snapshot) {
+    const { state } = this.#snapshot;
+    this.#snapshot = snapshot;
+    this.#settle();
+    this.onchange(snapshot.state !== state);
+  }
+
+  #settle() {
+    const { state } = this.#snapshot;
+    if (AT_REST.includes(state)) {
+      this.#pausing?.resolve();
+      this.#pausing = null;
+    }
+    if (state === "removed") this.#removing?.resolve();
+    // Any other failure was on its way before the order to remove arrived.
+    if (state === "failed" && ["storage", "quota"].includes(this.error?.code ?? "")) this.#stay();
+    if (!this.#unfinished || !["complete", "failed", "removed"].includes(state)) return;
+    const unfinished = this.#unfinished;
+    this.#unfinished = null;
+    if (state === "complete") this.#hand(unfinished);
+    else unfinished.reject(this.error);
+  }
+
+  /** The engine could not remove it. */
+  #stay() {
+    this.#removing?.reject(this.error);
+    this.#removing = null;
+    this.leaving = false;
+  }
+
+  /** @param {Deferred<File>} unfinished */
+  async #hand(unfinished) {
+    const { id, filename, type } = this.#snapshot;
+    try {
+      const blob = await this.#line.ask({ type: "blob", id });
+      unfinished.resolve(new File([blob], filename, { type }));
+    } catch (error) {
+      // Complete all the same: whoever asks next is given another try.
+      this.#finished = null;
+      unfinished.reject(this.#snapshot.state === "removed" ? this.error : error);
+    }
+  }
+}

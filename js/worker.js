@@ -1,0 +1,4 @@
+/** The engine in a thread of its own. @module */
+import { serve } from "./engine.js";
+
+serve(self);

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DownloadError } from "../../js/error.js";
+import { readOptions, readSaveOptions } from "../../js/options.js";
+
+const URL_ = "https://example.org/files/a.iso";
+
+/**
+ * @param {() => unknown} call
+ * @param {string} option
+ * @param {RegExp} [message]
+ */
+function refuses(call, option, message = /./) {
+  assert.throws(call, (error) => {
+    assert.ok(error instanceof DownloadError);
+    assert.equal(error.code, "invalid");
+    assert.equal(error.retryable, false);
+    assert.deepEqual(error.detail, { option });
+    assert.ok(error.message.startsWith(option), error.message);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+test("the id is the URL without its fragment", () => {
+  const wanted = readOptions(`${URL_}?v=1#part`);
+  assert.equal(wanted.id, `${URL_}?v=1`);
+  assert.equal(wanted.url, `${URL_}?v=1`);
+  assert.equal(readOptions(`${URL_}#`).id, URL_);
+});
+
+test("a URL object is as good as its text", () => {
+  const given = new URL(`${URL_}#part`);
+  assert.equal(readOptions(given).url, URL_);
+  assert.equal(given.hash, "#part", "the caller's object stays as it was");
+});
+
+test("an id of the caller's replaces the URL's", () => {
+  assert.equal(readOptions(URL_, { id: "image" }).id, "image");
+});
+
+test("without options it starts, and all is left to the engine", () => {
+  assert.deepEqual(readOptions(URL_), {
+    id: URL_,
+    url: URL_,
+    start: true,
+    signal: undefined,
+    options: {},
+  });
+});
+
+test("an option that is undefined is not given", () => {
+  assert.deepEqual(readOptions(URL_, { connections: undefined, mirrors: undefined }).options, {});
+});
+
+test("what a caller leaves to the engine is not sent to it", () => {
+  assert.deepEqual(readOptions(URL_, { connections: "auto", storage: "auto" }).options, {});
+});
+
+test("options reach the engine as plain values", () => {
+  const { options } = readOptions(URL_, {
+    filename: "b.iso",
+    connections: 4,
+    headers: { Authorization: "Bearer x", "X-A": "1" },
+    credentials: "include",
+    referrerPolicy: "no-referrer",
+    onChanged: "restart",
+    storage: "indexeddb",
+  });
+  assert.deepEqual(options, {
+    filename: "b.iso",
+    connections: 4,
+    headers: [
+      ["authorization", "Bearer x"],
+      ["x-a", "1"],
+    ],
+    credentials: "include",
+    referrerPolicy: "no-referrer",
+    onChanged: "restart",
+    storage: "indexeddb",
+  });
+  assert.deepEqual(structuredClone(options), options);
+});
+
+test("headers may be given in each form that fetch takes", () => {
+  for (const headers of [{ "X-A": "1" }, [["X-A", "1"]], new Headers({ "X-A": "1" })]) {
+    assert.deepEqual(readOptions(URL_, { headers }).options.headers, [["x-a", "1"]]);
+  }
+});
+
+test("it does not start where the caller says so, or has already aborted", () => {
+  assert.equal(readOptions(URL_, { autostart: false }).start, false);
+  assert.equal(readOptions(URL_, { signal: AbortSignal.abort() }).start, false);
+  assert.equal(readOptions(URL_, { signal: new AbortController().signal }).start, true);
+});
+
+test("a URL that cannot be fetched is refused", () => {
+  refuses(() => readOptions("http://"), "url", /not a URL/);
+  refuses(() => readOptions("/relative/without/a/page"), "url", /not a URL/);
+  refuses(() => readOptions("ftp://example.org/a"), "url", /not ftp:/);
+  refuses(() => readOptions("blob:https://example.org/1"), "url", /not blob:/);
+  refuses(() => readOptions("https://user@example.org/a"), "url", /user name/);
+  refuses(() => readOptions("https://:secret@example.org/a"), "url", /password/);
+  refuses(() => readOptions(undefined), "url");
+  refuses(() => readOptions({ href: URL_ }), "url");
+});
+
+test("a refused URL does not repeat the password it contains", () => {
+  assert.throws(
+    () => readOptions("https://user:secret@example.org/a"),
+    (/** @type {Error} */ error) => !error.message.includes("secret"),
+  );
+});
+
+test("a number of connections that makes no sense is refused", () => {
+  for (const connections of [0, -1, 1.5, 33, Number.NaN, Infinity, "6", null]) {
+    refuses(() => readOptions(URL_, { connections }), "connections", /1 to 32/);
+  }
+  assert.equal(readOptions(URL_, { connections: 1 }).options.connections, 1);
+  assert.equal(readOptions(URL_, { connections: 32 }).options.connections, 32);
+});
+
+test("headers that decide which bytes come are the engine's", () => {
+  const reserved = ["Range", "If-Range", "ACCEPT-ENCODING", "If-None-Match", "If-Modified-Since"];
+  for (const name of reserved) {
+    refuses(() => readOptions(URL_, { headers: { [name]: "x" } }), "headers", /must not contain/);
+  }
+});
+
+test("headers that are none are refused with the cause", () => {
+  for (const headers of [{ "a b": "1" }, { a: "1\n2" }, [["a"]]]) {
+    assert.throws(
+      () => readOptions(URL_, { headers }),
+      (/** @type {DownloadError} */ error) =>
+        error.code === "invalid" && error.cause instanceof TypeError,
+    );
+  }
+});
+
+test("values of the wrong kind are refused by name", () => {
+  refuses(() => readOptions(URL_, { id: "" }), "id");
+  refuses(() => readOptions(URL_, { id: 7 }), "id");
+  refuses(() => readOptions(URL_, { filename: "" }), "filename");
+  refuses(() => readOptions(URL_, { credentials: "all" }), "credentials", /"same-origin"/);
+  refuses(() => readOptions(URL_, { referrerPolicy: "never" }), "referrerPolicy");
+  refuses(() => readOptions(URL_, { onChanged: "ignore" }), "onChanged", /"fail", "restart"/);
+  refuses(() => readOptions(URL_, { autostart: 1 }), "autostart");
+  refuses(() => readOptions(URL_, { signal: {} }), "signal");
+  refuses(() => readOptions(URL_, null), "options");
+  refuses(() => readOptions(URL_, "fast"), "options");
+});
+
+test("options of a later version are refused, not ignored", () => {
+  for (const name of ["mirrors", "metalink", "digest", "refreshUrl"]) {
+    refuses(() => readOptions(URL_, { [name]: "x" }), name, /not supported in this version yet/);
+  }
+  for (const storage of ["opfs", "memory"]) {
+    refuses(() => readOptions(URL_, { storage }), "storage", /not.*in this version yet/);
+  }
+});
+
+test("an option nobody knows is refused", () => {
+  refuses(() => readOptions(URL_, { fileName: "a" }), "fileName", /unknown/);
+  refuses(() => readOptions(URL_, { constructor: "a" }), "constructor", /unknown/);
+});
+
+test("a file may be saved under another name", () => {
+  assert.equal(readSaveOptions({}), undefined);
+  assert.equal(readSaveOptions({ filename: "b.iso" }), "b.iso");
+  refuses(() => readSaveOptions({ filename: "" }), "filename");
+  refuses(() => readSaveOptions(/** @type {any} */ ({ name: "b" })), "name", /unknown/);
+  refuses(() => readSaveOptions(/** @type {any} */ (null)), "options");
+});

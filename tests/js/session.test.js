@@ -1,0 +1,340 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DownloadError } from "../../js/error.js";
+import { readOptions } from "../../js/options.js";
+import { Session } from "../../js/session.js";
+
+/** @import { Report, Snapshot, ToEngine } from "../../js/messages.js" */
+
+const ID = "https://example.org/a.iso";
+
+/** A session, and the engine's end of its line. */
+function connect() {
+  /** @type {ToEngine[]} */
+  const sent = [];
+  /** @type {(report: Report) => void} */
+  let report = () => {};
+  const session = new Session((receive) => {
+    report = receive;
+    return (message) => sent.push(message);
+  });
+  return {
+    sent,
+    /** @param {object} [options] */
+    open: (options) => session.open(readOptions(ID, options)),
+    list: () => session.list(),
+    types: () => sent.map(({ type }) => type),
+    /** @param {Report} message */
+    report: (message) => report(message),
+    /** @param {Partial<Snapshot>} fields */
+    say: (fields) => report({ type: "snapshot", snapshot: snapshot(fields) }),
+    /** @param {unknown} value */
+    reply(value) {
+      const call = sent.findLast((message) => "call" in message)?.call ?? 0;
+      report({ type: "reply", call, value });
+    },
+  };
+}
+
+/**
+ * @param {Partial<Snapshot>} fields
+ * @returns {Snapshot}
+ */
+function snapshot(fields) {
+  return {
+    id: ID,
+    url: ID,
+    filename: "a.iso",
+    type: "application/x-iso9660-image",
+    size: 10,
+    state: "downloading",
+    interrupted: false,
+    resumable: true,
+    reason: null,
+    storage: "indexeddb",
+    progress: {
+      received: 5,
+      total: 10,
+      ratio: 0.5,
+      bytesPerSecond: 1,
+      secondsLeft: 5,
+      connections: 1,
+      segments: [],
+    },
+    error: null,
+    ...fields,
+  };
+}
+
+/**
+ * @param {Promise<unknown>} promise
+ * @param {string} code
+ */
+async function rejectsWith(promise, code) {
+  await assert.rejects(promise, (error) => {
+    assert.ok(error instanceof DownloadError);
+    assert.equal(error.code, code);
+    return true;
+  });
+}
+
+const HTTP = /** @type {const} */ ({ code: "http", message: "404", retryable: false });
+
+test("the same id gives the same object", () => {
+  const { open, types } = connect();
+  assert.equal(open(), open());
+  assert.deepEqual(types(), ["open", "open"]);
+});
+
+test("a download says what the engine says", () => {
+  const { open, say } = connect();
+  const download = open();
+  assert.equal(download.state, "connecting");
+  assert.equal(download.size, null);
+  say({ state: "downloading", resumable: false, reason: "no ranges" });
+  assert.equal(download.state, "downloading");
+  assert.equal(download.filename, "a.iso");
+  assert.equal(download.size, 10);
+  assert.equal(download.progress.received, 5);
+  assert.equal(download.resumable, false);
+  assert.equal(download.reason, "no ranges");
+});
+
+test("a new state is an event, and so is progress", () => {
+  const { open, say } = connect();
+  const download = open();
+  /** @type {string[]} */
+  const events = [];
+  for (const name of ["progress", "statechange"]) {
+    download.addEventListener(name, () => events.push(`${name} ${download.state}`));
+  }
+  say({ state: "downloading" });
+  say({ state: "downloading" });
+  say({ state: "complete" });
+  assert.deepEqual(events, [
+    "progress downloading",
+    "statechange downloading",
+    "progress downloading",
+    "progress complete",
+    "statechange complete",
+  ]);
+});
+
+test("what was stored before the start does not pass for a pause", async () => {
+  const { open, say } = connect();
+  const download = open();
+  let paused = false;
+  const pausing = download.pause().then(() => (paused = true));
+  say({ state: "paused", interrupted: true });
+  await Promise.resolve();
+  assert.equal(download.state, "connecting");
+  assert.equal(download.interrupted, false);
+  assert.equal(paused, false);
+  say({ state: "connecting" });
+  say({ state: "paused" });
+  await pausing;
+  assert.equal(download.state, "paused");
+});
+
+test("a pause is over when the engine says so", async () => {
+  const { open, say, types } = connect();
+  const download = open();
+  say({ state: "downloading" });
+  const pausing = download.pause();
+  assert.equal(download.pause(), pausing);
+  assert.equal(download.state, "downloading");
+  say({ state: "paused" });
+  await pausing;
+  await download.pause();
+  assert.deepEqual(types(), ["open", "pause"]);
+});
+
+test("a pause that a resume overtakes is over too", async () => {
+  const { open, say } = connect();
+  const download = open();
+  say({ state: "downloading" });
+  const pausing = download.pause();
+  download.resume();
+  await pausing;
+});
+
+test("a download that ends is as good as paused", async () => {
+  const { open, say } = connect();
+  const download = open();
+  say({ state: "downloading" });
+  const pausing = download.pause();
+  say({ state: "failed", error: HTTP });
+  await pausing;
+});
+
+test("an aborted signal pauses", () => {
+  const { open, say, types } = connect();
+  const controller = new AbortController();
+  open({ signal: controller.signal });
+  say({ state: "downloading" });
+  controller.abort();
+  assert.deepEqual(types(), ["open", "pause"]);
+});
+
+test("a signal aborted before the call keeps it from starting", () => {
+  const { open, sent } = connect();
+  const download = open({ signal: AbortSignal.abort() });
+  assert.equal(download.state, "paused");
+  assert.deepEqual(sent, [{ type: "open", id: ID, url: ID, start: false, options: {} }]);
+});
+
+test("the file is asked for when somebody wants it and it is complete", async () => {
+  const { open, say, reply, types } = connect();
+  const download = open();
+  const { finished } = download;
+  say({ state: "downloading" });
+  assert.deepEqual(types(), ["open"]);
+  say({ state: "complete" });
+  say({ state: "complete" });
+  assert.deepEqual(types(), ["open", "blob"]);
+  reply(new Blob(["0123456789"]));
+  const file = await finished;
+  assert.equal(file.name, "a.iso");
+  assert.equal(file.type, "application/x-iso9660-image");
+  assert.equal(file.size, 10);
+  assert.equal(await download.finished, file);
+});
+
+test("a file that cannot be read may be asked for again", async () => {
+  const { open, say, report, reply, sent } = connect();
+  const download = open();
+  say({ state: "complete" });
+  const first = download.finished;
+  const call = sent.length - 1;
+  assert.equal(sent[call]?.type, "blob");
+  report({ type: "reply", call, error: { code: "storage", message: "no", retryable: true } });
+  await rejectsWith(first, "storage");
+  const second = download.finished;
+  reply(new Blob([]));
+  assert.ok(await second);
+});
+
+test("a failure rejects, and a resume gives a new promise", async () => {
+  const { open, say } = connect();
+  const download = open();
+  const { finished } = download;
+  say({ state: "failed", error: HTTP });
+  await rejectsWith(finished, "http");
+  assert.equal(download.error?.code, "http");
+  assert.equal(download.finished, finished);
+  download.resume();
+  assert.equal(download.state, "connecting");
+  assert.equal(download.error, null);
+  assert.notEqual(download.finished, finished);
+});
+
+test("the error of one failure is one object", () => {
+  const { open, say } = connect();
+  const download = open();
+  say({ state: "failed", error: HTTP });
+  const { error } = download;
+  say({ state: "failed", error: { ...HTTP } });
+  assert.equal(download.error, error);
+});
+
+test("a download asked for again after a failure goes on", () => {
+  const { open, say, types } = connect();
+  const download = open();
+  say({ state: "failed", error: HTTP });
+  assert.equal(open(), download);
+  assert.equal(download.state, "connecting");
+  assert.deepEqual(types(), ["open", "open"]);
+});
+
+test("a complete download is not resumed", () => {
+  const { open, say, types } = connect();
+  const download = open();
+  say({ state: "complete" });
+  download.resume();
+  assert.deepEqual(types(), ["open"]);
+});
+
+test("removing resolves when it is gone, and rejects what waits for the file", async () => {
+  const { open, say } = connect();
+  const download = open();
+  const { finished } = download;
+  const removing = download.remove();
+  assert.equal(download.remove(), removing);
+  say({ state: "paused" });
+  say({ state: "removed", error: { code: "removed", message: "removed", retryable: false } });
+  await removing;
+  await rejectsWith(finished, "removed");
+  await rejectsWith(download.finished, "removed");
+  assert.equal(download.state, "removed");
+  assert.notEqual(open(), download);
+});
+
+test("a removal that the store refuses rejects, and may be tried again", async () => {
+  const { open, say, types } = connect();
+  const download = open();
+  const removing = download.remove();
+  say({ state: "failed", error: { code: "storage", message: "no", retryable: true } });
+  await rejectsWith(removing, "storage");
+  download.remove();
+  assert.deepEqual(types(), ["open", "remove", "remove"]);
+});
+
+test("an id asked for again during its removal waits for the end of it", () => {
+  const { open, say, types } = connect();
+  const old = open();
+  old.remove();
+  const heir = open();
+  assert.notEqual(heir, old);
+  assert.equal(open(), heir);
+  heir.pause();
+  assert.deepEqual(types(), ["open", "remove"]);
+  say({ state: "removed" });
+  assert.equal(old.state, "removed");
+  assert.equal(heir.state, "connecting");
+  assert.deepEqual(types(), ["open", "remove", "open", "open", "pause"]);
+  say({ state: "downloading" });
+  assert.equal(heir.state, "downloading");
+});
+
+test("what is stored is listed once, as objects that stay", async () => {
+  const { list, reply, say, open } = connect();
+  const listing = list();
+  say({ id: "b", state: "paused" });
+  reply([snapshot({ state: "paused", interrupted: true }), snapshot({ id: "b", state: "complete" })]);
+  const [first, second, ...rest] = await listing;
+  assert.equal(rest.length, 0);
+  assert.equal(first?.interrupted, true);
+  assert.equal(first?.state, "paused");
+  assert.equal(second?.state, "complete");
+  assert.equal(open(), first);
+});
+
+test("a list that is older than a snapshot changes nothing", async () => {
+  const { list, reply, say, open } = connect();
+  const download = open();
+  const listing = list();
+  say({ state: "downloading" });
+  reply([snapshot({ state: "paused" })]);
+  assert.deepEqual(await listing, [download]);
+  assert.equal(download.state, "downloading");
+});
+
+test("a download that is being removed is not listed", async () => {
+  const { list, reply, open } = connect();
+  open().remove();
+  const listing = list();
+  reply([snapshot({})]);
+  assert.deepEqual(await listing, []);
+});
+
+test("when the engine stops, everything that waits is told", async () => {
+  const { list, open, say, report } = connect();
+  const download = open();
+  say({ state: "downloading" });
+  const waiting = [download.finished, download.remove(), list()];
+  report({ type: "fatal", code: "blocked", message: "no wasm" });
+  for (const promise of waiting) await rejectsWith(promise, "blocked");
+  assert.equal(download.state, "failed");
+  assert.equal(download.error?.message, "no wasm");
+});
