@@ -1,0 +1,132 @@
+//! The wasm tests of tests/browser.rs, in Chromium, Firefox and WebKit.
+//! The range server runs beside them; its address is compiled into the tests.
+
+use std::env;
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::display::Display;
+use crate::install::{self, WASM};
+use crate::process::{cargo, find, run};
+use crate::server::{self, RangeServer};
+use crate::tally::Tally;
+use crate::workspace;
+
+/// A port that stays the same, so that the tests are not compiled anew for each run.
+const PORT: u16 = 8471;
+
+/// Bounds a test that hangs; no test depends on it.
+const TIMEOUT_SECONDS: &str = "300";
+
+/// By the variables in which wasm-bindgen's runner looks for a driver.
+/// WebKitGTK's driver is started like Safari's and answers like it.
+const BROWSERS: [Browser; 3] = [
+    Browser {
+        name: "Chromium",
+        variable: "CHROMEDRIVER",
+        driver: "chromedriver",
+    },
+    Browser {
+        name: "Firefox",
+        variable: "GECKODRIVER",
+        driver: "geckodriver",
+    },
+    Browser {
+        name: "WebKit",
+        variable: "SAFARIDRIVER",
+        driver: "WebKitWebDriver",
+    },
+];
+
+struct Browser {
+    name: &'static str,
+    variable: &'static str,
+    driver: &'static str,
+}
+
+pub(crate) fn test(filter: Option<&str>) -> Result<Tally> {
+    install::wasm_target()?;
+    install::browsers()?;
+    server::build()?;
+    let server = RangeServer::start(port()?)?;
+    let display = Display::start()?;
+    let capabilities = capabilities()?;
+    run(cargo().args(["build", "--profile", "tools", "--package", "xtask-runner"]))?;
+
+    let mut tally = Tally::default();
+    for browser in &BROWSERS {
+        println!("\n{}", browser.name);
+        let driver = find(browser.driver)
+            .with_context(|| format!("{} is not on the PATH", browser.driver))?;
+        let mut command = cargo_test(filter);
+        for other in &BROWSERS {
+            command.env_remove(other.variable);
+        }
+        command
+            .env(browser.variable, driver)
+            .env("DISPLAY", display.name())
+            .env("RANGELOAD_TEST_SERVER", server.origin())
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+        tally += Tally::of(&mut command)?;
+    }
+    Ok(tally)
+}
+
+fn cargo_test(filter: Option<&str>) -> Command {
+    let runner = workspace::target().join("tools/xtask-runner");
+    let mut command = cargo();
+    command
+        .args(["test", "--package", "rangeload", "--test", "browser"])
+        .args(["--target", WASM])
+        .args(filter)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", TIMEOUT_SECONDS)
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+        // The pages that use the package are rarely isolated.
+        .env("WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION", "1");
+    command
+}
+
+/// RANGELOAD_TEST_PORT, else the usual port, else any: another checkout may be testing too.
+fn port() -> Result<u16> {
+    let wanted = match env::var("RANGELOAD_TEST_PORT") {
+        Ok(port) => port.parse().context("RANGELOAD_TEST_PORT is not a port")?,
+        Err(_) => PORT,
+    };
+    let free = TcpListener::bind(("127.0.0.1", wanted)).is_ok();
+    Ok(if free { wanted } else { 0 })
+}
+
+/// The file from which the runner takes what each browser is started with.
+fn capabilities() -> Result<PathBuf> {
+    let path = workspace::root().join("target/webdriver.json");
+    fs::write(&path, format!("{:#}\n", browser_options()))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
+fn browser_options() -> Value {
+    json!({
+        "goog:chromeOptions": {
+            "binary": find("chromium"),
+            "args": [
+                "headless",
+                "no-sandbox",
+                "disable-gpu",
+                "disable-quic",
+                "no-first-run",
+                "disable-background-networking",
+                "disable-component-update",
+                "disable-sync",
+            ],
+        },
+        "moz:firefoxOptions": {
+            "binary": find("firefox-esr"),
+        },
+    })
+}

@@ -1,0 +1,114 @@
+//! What a fresh machine lacks: installed where that can be done unasked, else named in one line.
+//! Asks the network for nothing that is already here.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::process::{cargo, command, find, npm, run};
+use crate::workspace;
+
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// The programs that the browser tests start, and the Debian packages they come in.
+const BROWSERS: [(&str, &str); 5] = [
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("firefox-esr", "firefox-esr"),
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+    ("Xvfb", "xvfb"),
+];
+
+/// The compiler's target for the browser.
+pub(crate) fn wasm_target() -> Result<()> {
+    if has_wasm_target()? {
+        return Ok(());
+    }
+    if find("rustup").is_none() {
+        bail!("install the standard library of {WASM} for this rustc");
+    }
+    run(command("rustup").args(["target", "add", WASM]))
+        .with_context(|| format!("install it by hand: rustup target add {WASM}"))
+}
+
+fn has_wasm_target() -> Result<bool> {
+    let output = command("rustc")
+        .args(["--print", "target-libdir", "--target", WASM])
+        .output()
+        .context("install Rust: rustc is not on the PATH")?;
+    let directory = String::from_utf8_lossy(&output.stdout);
+    Ok(output.status.success() && Path::new(directory.trim()).is_dir())
+}
+
+/// The npm packages of package-lock.json, installed beside whatever else is going on.
+pub(crate) fn npm_packages() -> JoinHandle<Result<()>> {
+    thread::spawn(install_npm_packages)
+}
+
+/// Waits for work that runs beside ours.
+pub(crate) fn joined(work: JoinHandle<Result<()>>) -> Result<()> {
+    work.join()
+        .map_err(|_| anyhow!("installing the npm packages was cut short"))?
+}
+
+fn install_npm_packages() -> Result<()> {
+    let wanted = fs::read(workspace::root().join("package-lock.json"))?;
+    // npm rewrites its own record of what is installed, so a copy of what was asked for is kept.
+    let record = workspace::root().join("node_modules/.installed-lock.json");
+    if fs::read(&record).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    if find("node").is_none() || find("npm").is_none() {
+        bail!("install Node.js 20 or later with npm");
+    }
+    run(npm().arg("ci"))?;
+    fs::write(&record, wanted).with_context(|| format!("cannot write {}", record.display()))
+}
+
+/// Chromium, Firefox and WebKit with what drives them.
+pub(crate) fn browsers() -> Result<()> {
+    let missing: Vec<&str> = BROWSERS
+        .iter()
+        .filter(|(program, _)| find(program).is_none())
+        .map(|(_, package)| *package)
+        .collect();
+    if !missing.is_empty() {
+        let packages = missing.join(" ");
+        if !is_root() || find("apt-get").is_none() {
+            bail!("install the browsers under test: sudo apt-get install {packages}");
+        }
+        run(apt_get().arg("update"))?;
+        run(apt_get()
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(&missing))
+        .with_context(|| format!("install these by hand: {packages}"))?;
+    }
+    geckodriver()
+}
+
+fn apt_get() -> Command {
+    let mut command = command("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+/// Debian has no package of it.
+fn geckodriver() -> Result<()> {
+    if find("geckodriver").is_some() {
+        return Ok(());
+    }
+    run(cargo()
+        .args(["install", "geckodriver", "--locked", "--root"])
+        .arg(workspace::tools()))
+    .context("install geckodriver and put it on the PATH")
+}
+
+fn is_root() -> bool {
+    command("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}

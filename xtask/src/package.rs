@@ -1,0 +1,101 @@
+//! The npm package in pkg/: the facade of js/, the engine with its module inlined, types and manifest.
+//! Files that are no longer part of it are removed; files that did not change are not written again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::{declarations, install, manifest, sizes, wasm, workspace};
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Builds the package and prints what it weighs.
+pub(crate) fn build() -> Result<()> {
+    install::wasm_target()?;
+    let packages = install::npm_packages();
+    wasm::compile()?;
+    wasm::bind()?;
+    install::joined(packages)?;
+    wasm::optimise()?;
+    let files = contents()?;
+    write(&workspace::package(), &files)?;
+    print!("{}", sizes::table(&files)?);
+    Ok(())
+}
+
+fn contents() -> Result<Files> {
+    let root = workspace::root();
+    let mut files = declarations::emit()?;
+    facade(&root.join("js"), &mut files)?;
+    let module = read(&wasm::optimised())?;
+    files.insert("wasm.js".into(), inlined(&module).into_bytes());
+    files.insert("rangeload.wasm".into(), module);
+    files.insert(
+        "rangeload.js".into(),
+        read(&wasm::bindings().join("rangeload.js"))?,
+    );
+    files.insert(
+        "package.json".into(),
+        format!("{:#}\n", manifest::package_json()).into_bytes(),
+    );
+    for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        let path = root.join(name);
+        if path.is_file() {
+            files.insert(name.into(), read(&path)?);
+        }
+    }
+    Ok(files)
+}
+
+/// Every module of js/, under its own name.
+fn facade(directory: &Path, files: &mut Files) -> Result<()> {
+    let entries =
+        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "js") {
+            continue;
+        }
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            bail!("the name of {} is not Unicode", path.display());
+        };
+        files.insert(name.to_owned(), read(&path)?);
+    }
+    Ok(())
+}
+
+/// A module that carries the wasm as text: the one form that every bundler passes on untouched.
+fn inlined(module: &[u8]) -> String {
+    let text = BASE64_STANDARD.encode(module);
+    format!("export const wasm = \"{text}\";\n")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn write(directory: &Path, files: &Files) -> Result<()> {
+    fs::create_dir_all(directory)?;
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let kept = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| files.contains_key(name));
+        if !kept && entry.file_type()?.is_file() {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    for (name, contents) in files {
+        let path = directory.join(name);
+        if fs::read(&path).is_ok_and(|last| last == *contents) {
+            continue;
+        }
+        fs::write(&path, contents).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

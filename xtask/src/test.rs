@@ -1,0 +1,123 @@
+//! All tests, or one part of them. A part that ran no test has failed: it would prove nothing.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::process::{cargo, command};
+use crate::tally::Tally;
+use crate::{browser_tests, install, package, packaging, workspace};
+
+#[derive(Clone, Copy)]
+enum Part {
+    /// What decides: the core, the facade's own logic, the range server and these tools.
+    Native,
+    /// The package as it is published.
+    Packaging,
+    /// What acts: fetch and stores against real browsers.
+    Browser,
+    /// The page and the package as a person has them.
+    EndToEnd,
+}
+
+impl Part {
+    /// Cheap ones first.
+    const ALL: [Self; 4] = [Self::Native, Self::Packaging, Self::Browser, Self::EndToEnd];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Packaging => "packaging",
+            Self::Browser => "browser",
+            Self::EndToEnd => "e2e",
+        }
+    }
+
+    fn run(self, filter: Option<&str>) -> Result<Tally> {
+        match self {
+            Self::Native => native(filter),
+            Self::Packaging => packaging::test(filter),
+            Self::Browser => browser_tests::test(filter),
+            Self::EndToEnd => end_to_end(filter),
+        }
+    }
+}
+
+/// Runs what was selected; the last line printed is the sum.
+pub(crate) fn test(selection: &[&str]) -> Result<ExitCode> {
+    let (parts, filter) = match selection {
+        [] => (Part::ALL.to_vec(), None),
+        [name] => (vec![part(name)?], None),
+        [name, filter] => (vec![part(name)?], Some(*filter)),
+        _ => bail!("usage: cargo xtask test [part] [filter]"),
+    };
+    let mut total = Tally::default();
+    let mut summary = String::new();
+    for part in parts {
+        let mut tally = part.run(filter).unwrap_or_else(|error| {
+            eprintln!("{}: {error:#}", part.name());
+            Tally::FAILURE
+        });
+        if tally.ran_nothing() {
+            eprintln!("{}: no test was run", part.name());
+            tally = Tally::FAILURE;
+        }
+        summary += &format!("{:<10} {tally}\n", part.name());
+        total += tally;
+    }
+    println!("\n{summary}\n{total}");
+    Ok(if total.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn part(name: &str) -> Result<Part> {
+    match Part::ALL.into_iter().find(|part| part.name() == name) {
+        Some(part) => Ok(part),
+        None => bail!("there is no part `{name}`; see `cargo xtask help`"),
+    }
+}
+
+fn native(filter: Option<&str>) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for packages in [["rangeload", "rangeload-server"].as_slice(), &["xtask"]] {
+        let mut command = cargo_test(filter);
+        for package in packages {
+            command.args(["--package", package]);
+        }
+        tally += Tally::of(&mut command)?;
+    }
+    tally += node("tests/js", filter)?;
+    Ok(tally)
+}
+
+fn end_to_end(filter: Option<&str>) -> Result<Tally> {
+    install::browsers()?;
+    package::build()?;
+    Tally::of(
+        cargo_test(filter)
+            .args(["--package", "rangeload-e2e"])
+            .env("RANGELOAD_PKG", workspace::package())
+            .env("RANGELOAD_WWW", workspace::page()),
+    )
+}
+
+fn cargo_test(filter: Option<&str>) -> Command {
+    let mut command = cargo();
+    command
+        .args(["test", "--profile", "tools", "--no-fail-fast"])
+        .args(filter);
+    command
+}
+
+/// The tests of one directory, by Node's own runner.
+pub(crate) fn node(directory: &str, filter: Option<&str>) -> Result<Tally> {
+    let mut command = command("node");
+    command.args(["--test", "--test-reporter=spec"]);
+    if let Some(filter) = filter {
+        command.arg(format!("--test-name-pattern={filter}"));
+    }
+    Tally::of(command.arg(directory))
+}

@@ -1,0 +1,113 @@
+//! From Rust to the module and the glue that a browser runs.
+//! An optimised module takes the place of the last one only when every step has succeeded.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::install::WASM;
+use crate::process::{cargo, npm_program, run};
+use crate::workspace;
+
+/// What rustc emits for this target. A module that declares more is refused by some browsers.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+const PASSES: [&str; 1] = ["-Oz"];
+
+/// What wasm-bindgen makes of the compiled crate: the glue, its types and the module as yet unoptimised.
+pub(crate) fn bindings() -> PathBuf {
+    workspace::staging().join("bindgen")
+}
+
+/// The module as it is shipped.
+pub(crate) fn optimised() -> PathBuf {
+    workspace::staging().join("rangeload.wasm")
+}
+
+pub(crate) fn compile() -> Result<()> {
+    run(cargo()
+        .args(["build", "--release", "--lib", "--package", "rangeload"])
+        .args(["--target", WASM])
+        .env("CARGO_ENCODED_RUSTFLAGS", without_local_paths()?))
+}
+
+pub(crate) fn bind() -> Result<()> {
+    let module = workspace::target()
+        .join(WASM)
+        .join("release/rangeload.wasm");
+    Bindgen::new()
+        .input_path(&module)
+        .web(true)?
+        .omit_default_module_path(true)
+        .generate(bindings())
+        .context("wasm-bindgen refused the module")
+}
+
+/// Does nothing when the last run had the same input, tools and options.
+pub(crate) fn optimise() -> Result<()> {
+    let input = bindings().join("rangeload_bg.wasm");
+    let record = workspace::staging().join("wasm-opt.input");
+    let key = optimiser_key(&input)?;
+    if optimised().is_file() && fs::read(&record).is_ok_and(|last| last == key) {
+        return Ok(());
+    }
+    let output = optimised().with_extension("wasm.new");
+    run(npm_program("wasm-opt")
+        .arg(&input)
+        .arg("-o")
+        .arg(&output)
+        .args(PASSES)
+        .args(FEATURES))?;
+    fs::rename(&output, optimised())?;
+    fs::write(&record, key)?;
+    Ok(())
+}
+
+/// All that decides the optimiser's output.
+fn optimiser_key(input: &Path) -> Result<Vec<u8>> {
+    let mut key = fs::read(input).with_context(|| format!("cannot read {}", input.display()))?;
+    key.extend(fs::read(workspace::root().join("package-lock.json"))?);
+    key.extend(PASSES.iter().chain(&FEATURES).flat_map(|flag| flag.bytes()));
+    Ok(key)
+}
+
+/// Panic messages name source files: without this they would name directories of whoever built the package.
+fn without_local_paths() -> Result<OsString> {
+    let registries = cargo_home()?.join("registry/src");
+    let mut prefixes = vec![workspace::root().to_path_buf()];
+    if registries.is_dir() {
+        for registry in fs::read_dir(&registries)? {
+            prefixes.push(registry?.path());
+        }
+        prefixes.sort();
+    }
+    let mut flags = OsString::new();
+    for prefix in prefixes {
+        if !flags.is_empty() {
+            flags.push("\u{1f}");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(prefix);
+        flags.push("=");
+    }
+    Ok(flags)
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = env::var_os("CARGO_HOME") {
+        return Ok(home.into());
+    }
+    let home = env::home_dir().context("there is no home directory to look for crates in")?;
+    Ok(home.join(".cargo"))
+}
