@@ -133,6 +133,7 @@ function readUrl(value) {
   if (typeof value !== "string" && !(value instanceof URL)) {
     throw invalid("url", "must be a string or a URL");
   }
+  if (String(value).trim() === "") throw invalid("url", "must not be empty");
   const url = resolve(value);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw invalid("url", `must begin with http: or https:, not ${url.protocol}`);

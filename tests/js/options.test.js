@@ -102,6 +102,7 @@ test("a URL that cannot be fetched is refused", () => {
   refuses(() => readOptions("blob:https://example.org/1"), "url", /not blob:/);
   refuses(() => readOptions("https://user@example.org/a"), "url", /user name/);
   refuses(() => readOptions("https://:secret@example.org/a"), "url", /password/);
+  refuses(() => readOptions(" "), "url", /empty/);
   refuses(() => readOptions(undefined), "url");
   refuses(() => readOptions({ href: URL_ }), "url");
 });

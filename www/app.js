@@ -1,0 +1,99 @@
+/**
+ * The page: an address field and a list of everything this browser has begun to download.
+ *
+ * Made of the package's public API alone.
+ */
+import { download, downloads } from "./pkg/index.js";
+import { Item } from "./item.js";
+
+/** @import { Download } from "./pkg/index.js" */
+
+const SAMPLE = "/files/256MiB/sample.iso";
+
+const form = find("form", HTMLFormElement);
+const address = find("url", HTMLInputElement);
+const message = find("message", HTMLElement);
+const list = find("downloads", HTMLUListElement);
+const empty = find("empty", HTMLElement);
+const status = find("status", HTMLElement);
+const template = find("download", HTMLTemplateElement);
+
+/** @type {Map<Download, Item>} */
+const items = new Map();
+
+/**
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+function find(id, type) {
+  const element = document.getElementById(id);
+  if (element instanceof type) return element;
+  throw new TypeError(`The page has no #${id}`);
+}
+
+/** @param {Download} download */
+function show(download) {
+  const known = items.get(download);
+  if (known) return known;
+  const item = new Item(download, template, {
+    announce: (words) => (status.textContent = words),
+    removed: () => drop(download, item),
+  });
+  items.set(download, item);
+  list.prepend(item.element);
+  empty.hidden = true;
+  return item;
+}
+
+/**
+ * @param {Download} download
+ * @param {Item} item
+ */
+function drop(download, item) {
+  const focused = item.element.contains(document.activeElement);
+  const next = item.element.nextElementSibling ?? item.element.previousElementSibling;
+  items.delete(download);
+  item.element.remove();
+  empty.hidden = items.size > 0;
+  if (!focused) return;
+  /** @type {HTMLElement} */
+  const heir = next?.querySelector("[data-action=remove]") ?? address;
+  heir.focus();
+}
+
+/** @param {unknown} [error] */
+function complain(error) {
+  // The package names the argument; the page has its own name for it.
+  message.textContent = error instanceof Error ? error.message.replace(/^url /, "The address ") : "";
+  address.setAttribute("aria-invalid", String(error !== undefined));
+}
+
+async function restore() {
+  try {
+    for (const stored of await downloads()) {
+      show(stored);
+      if (stored.interrupted) stored.resume();
+    }
+  } catch (error) {
+    complain(error);
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  try {
+    show(download(address.value)).reveal();
+    complain();
+  } catch (error) {
+    complain(error);
+    address.focus();
+  }
+});
+
+address.addEventListener("input", () => complain());
+
+const asked = new URLSearchParams(location.search).get("url");
+address.value = asked ?? new URL(SAMPLE, location.href).href;
+restore();
