@@ -114,5 +114,5 @@ function broken(why) {
  */
 function words(error) {
   const { message } = /** @type {{ message?: unknown }} */ (error ?? {});
-  return typeof message === "string" && message !== "" ? message : "its script could not be loaded";
+  return typeof message === "string" && message !== "" ? message : "the browser did not load its script";
 }
