@@ -10,11 +10,6 @@ use anyhow::{Context, Result};
 use crate::process::{npm_program, run};
 use crate::workspace;
 
-/// Checks js/ without writing anything.
-pub(crate) fn check() -> Result<()> {
-    run(npm_program("tsc").args(["--project", "tsconfig.json", "--noEmit"]))
-}
-
 /// Checks js/ and returns its public declarations by file name.
 pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
     let directory = directory();

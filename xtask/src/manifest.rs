@@ -1,4 +1,4 @@
-//! The package.json that is shipped.
+//! The package.json that is shipped. Its order is kept: of the conditions of an export the first that applies is taken.
 
 use serde_json::{Value, json};
 

@@ -11,8 +11,8 @@ use crate::{package, test, workspace};
 
 pub(crate) fn test(filter: Option<&str>) -> Result<Tally> {
     package::build()?;
-    pack()?;
-    test::node("tests/packaging", filter)
+    let tarball = pack()?;
+    Tally::of(test::node("tests/packaging", filter).env("RANGELOAD_TARBALL", tarball))
 }
 
 /// Packs pkg/ and returns the tarball.

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::ops::AddAssign;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -56,6 +56,14 @@ impl Tally {
 
     pub(crate) fn ran_nothing(self) -> bool {
         self == Self::default()
+    }
+
+    pub(crate) fn exit_code(self) -> ExitCode {
+        if self.failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
     }
 
     fn follow(&mut self, mut output: impl BufRead) -> io::Result<()> {

@@ -66,11 +66,7 @@ pub(crate) fn test(selection: &[&str]) -> Result<ExitCode> {
         total += tally;
     }
     println!("\n{summary}\n{total}");
-    Ok(if total.failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(total.exit_code())
 }
 
 fn part(name: &str) -> Result<Part> {
@@ -89,7 +85,7 @@ fn native(filter: Option<&str>) -> Result<Tally> {
         }
         tally += Tally::of(&mut command)?;
     }
-    tally += node("tests/js", filter)?;
+    tally += Tally::of(&mut node("tests/js", filter))?;
     Ok(tally)
 }
 
@@ -113,11 +109,12 @@ fn cargo_test(filter: Option<&str>) -> Command {
 }
 
 /// The tests of one directory, by Node's own runner.
-pub(crate) fn node(directory: &str, filter: Option<&str>) -> Result<Tally> {
+pub(crate) fn node(directory: &str, filter: Option<&str>) -> Command {
     let mut command = command("node");
     command.args(["--test", "--test-reporter=spec"]);
     if let Some(filter) = filter {
         command.arg(format!("--test-name-pattern={filter}"));
     }
-    Tally::of(command.arg(directory))
+    command.arg(directory);
+    command
 }

@@ -49,9 +49,14 @@ pub(crate) fn bind() -> Result<()> {
     Bindgen::new()
         .input_path(&module)
         .web(true)?
+        .typescript(true)
         .omit_default_module_path(true)
         .generate(bindings())
-        .context("wasm-bindgen refused the module")
+        .context("wasm-bindgen refused the module")?;
+    // js/ imports the module as text, and is type checked before there is any.
+    let types = "export declare const wasm: string;\n";
+    fs::write(bindings().join("wasm.d.ts"), types)?;
+    Ok(())
 }
 
 /// Does nothing when the last run had the same input, tools and options.

@@ -1,0 +1,100 @@
+// The package as npm would deliver it: what is in it, and that a project can use it.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { Project } from "./project.js";
+
+/** @type {Project} */
+let project;
+before(() => {
+  project = new Project();
+});
+after(() => project?.remove());
+
+const root = join(import.meta.dirname, "../..");
+const files = (directory = project.installed) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
+const manifest = () => JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
+
+test("the tarball holds the facade, the engine, types, licences and nothing else", () => {
+  const modules = readdirSync(join(root, "js")).filter((name) => name.endsWith(".js"));
+  const fixed = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"];
+  const engine = ["rangeload.js", "rangeload.wasm", "wasm.js"];
+  const types = files().filter((name) => name.endsWith(".d.ts"));
+  assert.deepEqual(files(), [...fixed, ...engine, ...modules, ...types].sort());
+  for (const type of types) {
+    assert.ok(modules.includes(type.replace(".d.ts", ".js")), `${type} describes a module of the facade`);
+  }
+});
+
+test("no file names a directory of the machine it was built on", () => {
+  const places = [root, homedir(), "/.cargo/", "/registry/src/"];
+  for (const name of files()) {
+    const contents = readFileSync(join(project.installed, name), "latin1");
+    for (const place of places) {
+      assert.ok(!contents.includes(place), `${name} names ${place}`);
+    }
+  }
+});
+
+test("it has no dependencies and runs no script when it is installed", () => {
+  const { dependencies, peerDependencies, optionalDependencies, scripts } = manifest();
+  assert.deepEqual([dependencies, peerDependencies, optionalDependencies, scripts], Array(4).fill(undefined));
+});
+
+test("the inlined module is the module that is shipped beside it", async () => {
+  const { wasm } = await import(join(project.installed, "wasm.js"));
+  assert.ok(Buffer.from(wasm, "base64").equals(readFileSync(join(project.installed, "rangeload.wasm"))));
+});
+
+test("the module is valid wasm", () => {
+  assert.ok(WebAssembly.validate(readFileSync(join(project.installed, "rangeload.wasm"))));
+});
+
+test("every entry of the manifest leads to a file", () => {
+  const resolve = "console.log(process.argv.slice(1).map((name) => import.meta.resolve(name)).join())";
+  const names = Object.keys(manifest().exports).map((entry) => entry.replace(".", "rangeload"));
+  const found = project.run("node", ["--input-type=module", "--eval", resolve, ...names]);
+  for (const url of found.trim().split(",")) {
+    assert.ok(readFileSync(new URL(url)).length > 0, url);
+  }
+});
+
+test("a private module cannot be imported", () => {
+  const source = 'await import("rangeload/engine.js").then(() => process.exit(1), (e) => console.log(e.code))';
+  const code = project.run("node", ["--input-type=module", "--eval", source]).trim();
+  assert.equal(code, "ERR_PACKAGE_PATH_NOT_EXPORTED");
+});
+
+test("importing it on a server does nothing and throws nothing", () => {
+  const source = 'import { download } from "rangeload"; console.log(typeof download);';
+  assert.equal(project.run("node", ["--input-type=module", "--eval", source]), "function\n");
+});
+
+for (const resolution of ["nodenext", "bundler"]) {
+  test(`a strict TypeScript project finds the types by the resolution ${resolution}`, () => {
+    project.write(
+      "use.ts",
+      `import { download, downloads, DownloadError, type Download } from "rangeload";
+       const task: Download = download("https://example.org/a.iso", { connections: 6 });
+       task.finished.then((blob: Blob) => blob.size, (error: DownloadError) => error.code);
+       const all: Promise<Download[]> = downloads();
+       // @ts-expect-error: an address is needed
+       download();
+       export { all, task };`,
+    );
+    const compilerOptions = {
+      ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, types: [], target: "es2022" },
+      ...{ moduleResolution: resolution, module: resolution === "bundler" ? "esnext" : "nodenext" },
+    };
+    project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+    project.compile();
+  });
+}
