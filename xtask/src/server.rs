@@ -1,8 +1,9 @@
 //! The range server as a process of ours: it has answered before anyone is told its address,
 //! and does not outlive its owner.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -13,6 +14,8 @@ const PACKAGE: &str = "rangeload-server";
 
 pub(crate) struct RangeServer {
     process: Child,
+    /// Kept open: a server that cannot print would end.
+    output: BufReader<ChildStdout>,
     origin: String,
 }
 
@@ -24,15 +27,11 @@ pub(crate) fn build() -> Result<()> {
 impl RangeServer {
     /// Serves the page and the package; port 0 is any free one.
     pub(crate) fn start(port: u16) -> Result<Self> {
-        let mut pages =
-            [("/pkg", workspace::package()), ("/", workspace::page())].map(|(mount, directory)| {
-                let mut page = std::ffi::OsString::from(format!("{mount}="));
-                page.push(directory);
-                page
-            });
         let mut command = command(workspace::target().join("tools").join(PACKAGE));
         command.args(["--port", &port.to_string()]);
-        for page in &mut pages {
+        for (mount, directory) in [("/pkg", workspace::package()), ("/", workspace::page())] {
+            let mut page = OsString::from(format!("{mount}="));
+            page.push(directory);
             command.arg("--page").arg(page);
         }
         let mut process = command
@@ -40,13 +39,17 @@ impl RangeServer {
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the range server")?;
-        match first_address(&mut process) {
-            Some(origin) => Ok(Self { process, origin }),
-            None => {
-                let status = process.wait()?;
-                bail!("the range server cannot listen on port {port} ({status})")
-            }
-        }
+        let output = process.stdout.take().context("the server has no output")?;
+        let mut output = BufReader::new(output);
+        let Some(origin) = address(&mut output)? else {
+            let status = process.wait()?;
+            bail!("the range server cannot listen on port {port} ({status})");
+        };
+        Ok(Self {
+            process,
+            output,
+            origin,
+        })
     }
 
     /// `http://address:port`, without a slash at its end.
@@ -56,6 +59,7 @@ impl RangeServer {
 
     /// Runs until the server is stopped from outside.
     pub(crate) fn wait(&mut self) -> Result<()> {
+        io::copy(&mut self.output, &mut io::stdout())?;
         let status = self.process.wait()?;
         if !status.success() {
             bail!("the range server ended with {status}");
@@ -72,12 +76,12 @@ impl Drop for RangeServer {
     }
 }
 
-/// The server prints its addresses once it listens.
-fn first_address(process: &mut Child) -> Option<String> {
-    let output = process.stdout.take()?;
-    let line = BufReader::new(output).lines().next()?.ok()?;
+/// The server prints its addresses once it listens, its own first.
+fn address(output: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = String::new();
+    output.read_line(&mut line)?;
     let address = line
         .split_whitespace()
-        .find(|word| word.starts_with("http"))?;
-    Some(address.trim_end_matches('/').to_owned())
+        .find(|word| word.starts_with("http"));
+    Ok(address.map(|address| address.trim_end_matches('/').to_owned()))
 }

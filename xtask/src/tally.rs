@@ -30,7 +30,7 @@ impl Tally {
             .with_context(|| format!("cannot start {}", describe(command)))?;
         let mut tally = Self::default();
         if let Some(output) = process.stdout.take() {
-            tally.follow(BufReader::new(output))?;
+            tally.follow(BufReader::new(output), &mut io::stdout().lock())?;
         }
         let status = process.wait()?;
         if !status.success() && tally.failed == 0 {
@@ -66,12 +66,11 @@ impl Tally {
         }
     }
 
-    fn follow(&mut self, mut output: impl BufRead) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
+    fn follow(&mut self, mut output: impl BufRead, echo: &mut impl Write) -> io::Result<()> {
         let mut line = Vec::new();
         while output.read_until(b'\n', &mut line)? > 0 {
-            stdout.write_all(&line)?;
-            stdout.flush()?;
+            echo.write_all(&line)?;
+            echo.flush()?;
             *self += closing_line(&String::from_utf8_lossy(&line)).unwrap_or_default();
             line.clear();
         }
@@ -160,7 +159,9 @@ mod tests {
     fn every_closing_line_of_an_output_is_added_up() {
         let output = "test result: ok. 1 passed; 0 failed\ntest x ... ok\ntest result: ok. 2 passed; 1 failed\n";
         let mut tally = Tally::default();
-        tally.follow(output.as_bytes()).unwrap();
+        let mut echo = Vec::new();
+        tally.follow(output.as_bytes(), &mut echo).unwrap();
+        assert_eq!(echo, output.as_bytes());
         assert_eq!(
             tally,
             Tally {
