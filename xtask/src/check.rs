@@ -24,6 +24,7 @@ const CHECKS: [Check; 7] = [
 /// Runs every check, whatever the others say; the last line printed is the sum.
 pub(crate) fn check() -> Result<ExitCode> {
     install::wasm_target()?;
+    install::lint_tools()?;
     let mut total = Tally::default();
     let mut summary = String::new();
     for (name, check) in CHECKS {

@@ -43,6 +43,22 @@ fn has_wasm_target() -> Result<bool> {
     Ok(output.status.success() && Path::new(directory.trim()).is_dir())
 }
 
+/// What formats and lints Rust; a minimal toolchain has neither.
+pub(crate) fn lint_tools() -> Result<()> {
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        let present = cargo().args([subcommand, "--version"]).output();
+        if present.is_ok_and(|output| output.status.success()) {
+            continue;
+        }
+        if find("rustup").is_none() {
+            bail!("install {component} for this toolchain");
+        }
+        run(command("rustup").args(["component", "add", component]))
+            .with_context(|| format!("install it by hand: rustup component add {component}"))?;
+    }
+    Ok(())
+}
+
 /// The npm packages of package-lock.json, installed beside whatever else is going on.
 pub(crate) fn npm_packages() -> JoinHandle<Result<()>> {
     thread::spawn(install_npm_packages)

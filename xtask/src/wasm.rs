@@ -23,7 +23,8 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-const PASSES: [&str; 1] = ["-Oz"];
+/// Small before fast: the bytes of a download do not pass through the module.
+const PASSES: [&str; 3] = ["-Oz", "--strip-producers", "--strip-target-features"];
 
 /// What wasm-bindgen makes of the compiled crate: the glue, its types and the module as yet unoptimised.
 pub(crate) fn bindings() -> PathBuf {
