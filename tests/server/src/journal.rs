@@ -139,7 +139,7 @@ impl Entry {
         self.clock.changed.notify_waiters();
     }
 
-    /// What has been said about how a request ended stays.
+    /// The first to say how a request ended is right.
     pub(crate) fn end(&self, ending: Ending) {
         let now = self.clock.epoch.elapsed();
         self.update(|record| {

@@ -30,7 +30,7 @@ struct State {
     counted: u64,
     /// Everything was given: the next flush completes the answer.
     whole: bool,
-    /// The body is to be closed early: not the client's doing.
+    /// The connection is closed early by the server, not by the client.
     cut: bool,
     waiting: Option<Waker>,
 }
@@ -46,8 +46,8 @@ impl Line {
         };
     }
 
-    /// Ready once the socket has taken what was given, the answer's head included. Must be called
-    /// anew for each chunk.
+    /// Ready once the socket has taken what was given, the answer's head included. `asked` is the
+    /// body's own and false at first; it is false again when this is ready.
     pub(crate) fn poll_flushed(&self, asked: &mut bool, context: &mut Context<'_>) -> Poll<()> {
         let mut state = lock(&self.state);
         if *asked && state.waiting.is_none() {

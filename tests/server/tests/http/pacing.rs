@@ -1,0 +1,82 @@
+//! On a virtual clock, which moves only when nothing else can happen: exact, and over at once.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::client::{Result, bytes, get, start};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_is_held_within_two_percent() -> Result {
+    let server = start().await?;
+    for rate in ["10", "64KiB", "1MB", "10MB", "8MiB"] {
+        let started = Instant::now();
+        let reply = get(&server, &format!("/files/{rate}/a?rate={rate}")).await?;
+        let error = started.elapsed().abs_diff(SECOND);
+        assert!(
+            reply.whole && error <= SECOND / 50,
+            "{rate}: off by {error:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_response_has_the_rate_for_itself() -> Result {
+    let server = start().await?;
+    let started = Instant::now();
+    let target = "/files/1MB/a?rate=1MB";
+    let (one, two) = tokio::join!(get(&server, target), get(&server, target));
+    assert!(one?.whole && two?.whole);
+    assert!(started.elapsed().abs_diff(SECOND) <= SECOND / 50);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_ith_response_can_be_slower() -> Result {
+    let server = start().await?;
+    let mut seconds = Vec::new();
+    for _ in 0..4 {
+        let started = Instant::now();
+        get(&server, "/files/1MB/a?rate=1MB&slow=2:100KB").await?;
+        seconds.push(started.elapsed().as_secs_f64().round());
+    }
+    assert_eq!(seconds, [1.0, 10.0, 1.0, 10.0]);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delay_comes_before_the_head() -> Result {
+    let server = start().await?;
+    let target = "/files/99/a?delay=60000&times=1";
+    let started = Instant::now();
+    let (reply, waiting) = tokio::join!(
+        get(&server, target),
+        server.until(target, |records| !records.is_empty()),
+    );
+    assert_eq!((reply?.body, waiting[0].status), (bytes(0, 0..99), None));
+    assert!(started.elapsed() >= 60 * SECOND);
+
+    let started = Instant::now();
+    get(&server, target).await?;
+    assert!(
+        started.elapsed() < SECOND,
+        "the second request is not delayed"
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_has_the_times_of_the_response() -> Result {
+    let server = start().await?;
+    let target = "/files/1MB/a?rate=1MB&delay=2000";
+    get(&server, target).await?;
+    let records = server
+        .until(target, |records| records[0].ended.is_some())
+        .await;
+    let took = records[0].ended.map(|ended| ended - records[0].started);
+    assert!(took.is_some_and(|took| took.abs_diff(3 * SECOND) <= SECOND / 50));
+    Ok(())
+}
