@@ -1,0 +1,152 @@
+//! The engine as JavaScript sees it: messages in, messages out.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use futures_channel::oneshot;
+use gloo::events::EventListener;
+use js_sys::{Array, Function};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::driver::{Driver, Post, channel};
+use super::fetch::Terms;
+use super::message::{self, Request};
+use super::online;
+use super::progress::Database;
+use super::shell::Event;
+use super::store::StorageError;
+use crate::core::download::{Command, Download};
+
+type Mailboxes = Rc<RefCell<BTreeMap<String, UnboundedSender<Event>>>>;
+
+/// One engine serves a page, in its worker or in the page itself.
+#[wasm_bindgen]
+#[derive(Clone)]
+pub struct Engine {
+    post: Post,
+    mailboxes: Mailboxes,
+    _listeners: Rc<[EventListener; 2]>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// `post` is called with every message for the page.
+    #[wasm_bindgen(constructor)]
+    pub fn new(post: Function) -> Self {
+        let mailboxes = Mailboxes::default();
+        let all = mailboxes.clone();
+        let listeners = online::listen(move |command| {
+            for mailbox in all.borrow().values() {
+                tell(mailbox, Event::Command(command));
+            }
+        });
+        Self {
+            post: Rc::new(move |message| {
+                // A page that throws in its own listener is not the engine's concern.
+                let _ = post.call1(&JsValue::UNDEFINED, message);
+            }),
+            mailboxes,
+            _listeners: Rc::new(listeners),
+        }
+    }
+
+    /// Takes a message of the page; answers come through `post`.
+    pub fn handle(&self, message: &JsValue) {
+        match message::parse(message) {
+            Some(Request::Open { id, terms, start }) => {
+                let mailbox = self.mailbox(&id, terms.clone());
+                tell(&mailbox, Event::Terms(terms));
+                if start {
+                    tell(&mailbox, Event::Command(Command::Resume));
+                }
+            }
+            Some(Request::Resume { id }) => self.command(&id, Command::Resume),
+            Some(Request::Pause { id }) => self.command(&id, Command::Pause),
+            Some(Request::Remove { id }) => self.command(&id, Command::Remove),
+            Some(Request::Blob { id, call }) => self.blob(&id, call),
+            Some(Request::List { call }) => self.list(call),
+            None => {}
+        }
+    }
+
+    fn command(&self, id: &str, command: Command) {
+        tell(&self.mailbox(id, Terms::default()), Event::Command(command));
+    }
+
+    fn blob(&self, id: &str, call: JsValue) {
+        let (sender, receiver) = oneshot::channel();
+        tell(&self.mailbox(id, Terms::default()), Event::Blob(sender));
+        let post = self.post.clone();
+        spawn_local(async move {
+            let gone = || Err(message::storage_error("the download is gone"));
+            let result = receiver.await.unwrap_or_else(|_| gone());
+            post(&message::reply(&call, result));
+        });
+    }
+
+    /// Everything stored, in the order it was asked for; each is brought to life at rest.
+    fn list(&self, call: JsValue) {
+        let engine = self.clone();
+        spawn_local(async move {
+            let result = engine.describe_all().await;
+            let result = result.map_err(|error| message::storage_error(&error.to_string()));
+            (engine.post)(&message::reply(&call, result));
+        });
+    }
+
+    async fn describe_all(&self) -> Result<JsValue, StorageError> {
+        let records = Database::open().await?.records().await?;
+        for (id, _) in &records {
+            self.mailbox(id, Terms::default());
+        }
+        let mut snapshots = Vec::new();
+        let mailboxes: Vec<_> = self.mailboxes.borrow().values().cloned().collect();
+        for mailbox in mailboxes {
+            let (sender, receiver) = oneshot::channel();
+            tell(&mailbox, Event::Describe(sender));
+            // One that was removed meanwhile is not listed.
+            if let Ok(snapshot) = receiver.await {
+                snapshots.push(snapshot);
+            }
+        }
+        snapshots.sort_by(|a, b| message::created(a).total_cmp(&message::created(b)));
+        Ok(snapshots.into_iter().collect::<Array>().into())
+    }
+
+    /// Where events for the download go; it is brought to life if it is not yet.
+    fn mailbox(&self, id: &str, terms: Terms) -> UnboundedSender<Event> {
+        let known = self.mailboxes.borrow().get(id).cloned();
+        if let Some(mailbox) = known.filter(|mailbox| !mailbox.is_closed()) {
+            return mailbox;
+        }
+        let (sender, receiver) = channel();
+        self.mailboxes
+            .borrow_mut()
+            .insert(id.into(), sender.clone());
+        let (id, post, events) = (id.to_owned(), self.post.clone(), sender.clone());
+        let mailboxes = self.mailboxes.clone();
+        spawn_local(async move {
+            match Database::open().await {
+                Ok(database) => {
+                    let driver = Driver::new(id.clone(), terms, database, events, post).await;
+                    driver.run(receiver).await;
+                }
+                Err(error) => {
+                    let failed = Download::unreadable(terms.url, error.to_string());
+                    let snapshot = failed.snapshot(super::clock::now());
+                    post(&message::event(&message::snapshot(&id, &snapshot)));
+                }
+            }
+            mailboxes.borrow_mut().remove(&id);
+        });
+        sender
+    }
+}
+
+fn tell(mailbox: &UnboundedSender<Event>, event: Event) {
+    // A download that has just been removed hears nothing.
+    let _ = mailbox.unbounded_send(event);
+}

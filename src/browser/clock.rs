@@ -1,0 +1,31 @@
+//! Time and chance, read here and handed to the core.
+
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+
+use crate::core::{Moment, Time};
+
+#[wasm_bindgen]
+extern "C" {
+    type Performance;
+    #[wasm_bindgen(thread_local_v2, js_name = performance)]
+    static PERFORMANCE: Performance;
+    #[wasm_bindgen(method, getter, js_name = timeOrigin)]
+    fn time_origin(this: &Performance) -> f64;
+    #[wasm_bindgen(method)]
+    fn now(this: &Performance) -> f64;
+}
+
+/// Since the Unix epoch, but monotonic: a corrected system clock moves no timer.
+pub(super) fn now() -> Time {
+    let millis = PERFORMANCE.with(|performance| performance.time_origin() + performance.now());
+    Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
+}
+
+pub(super) fn moment() -> Moment {
+    Moment {
+        now: now(),
+        chance: js_sys::Math::random(),
+    }
+}

@@ -1,0 +1,95 @@
+//! One tab owns a download: a Web Lock named after it, held until dropped.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+#[wasm_bindgen]
+extern "C" {
+    type LockManager;
+    #[wasm_bindgen(method, catch)]
+    fn request(
+        this: &LockManager,
+        name: &str,
+        options: &js_sys::Object,
+        granted: &Function,
+    ) -> Result<Promise, JsValue>;
+}
+
+/// Released when dropped, and by the browser when the page goes.
+pub(super) struct Lock {
+    release: Option<Function>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Some(release) = self.release.take() {
+            // A resolve function does not throw.
+            let _ = release.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
+/// The lock, if nobody has it.
+pub(super) async fn try_acquire(id: &str) -> Option<Lock> {
+    request(id, true).await
+}
+
+/// Waits until no other tab owns the download. Dropping the future gives the place up.
+pub(super) async fn acquire(id: &str) -> Lock {
+    request(id, false).await.unwrap_or(Lock { release: None })
+}
+
+/// Where there are no locks (an insecure context) nobody can be waited for.
+async fn request(id: &str, only_if_available: bool) -> Option<Lock> {
+    let unlocked = Some(Lock { release: None });
+    let Some(manager) = manager() else {
+        return unlocked;
+    };
+    let (sender, receiver) = oneshot::channel();
+    let sender = Rc::new(RefCell::new(Some(sender)));
+    let refused = sender.clone();
+    let granted = Closure::once_into_js(move |lock: JsValue| {
+        let slot = Rc::new(RefCell::new(None));
+        let fill = slot.clone();
+        // The lock is held until this promise resolves.
+        let held = Promise::new(&mut |resolve, _| *fill.borrow_mut() = Some(resolve));
+        let lock = Lock {
+            release: slot.take().filter(|_| !lock.is_null()),
+        };
+        let Some(sender) = sender.take() else {
+            return JsValue::UNDEFINED;
+        };
+        if lock.release.is_none() {
+            let _ = sender.send(None);
+            return JsValue::UNDEFINED;
+        }
+        // If nobody waits any more, the lock comes back, is dropped, and so released.
+        let _ = sender.send(Some(lock));
+        held.into()
+    });
+    let name = ["rangeload:", id].concat();
+    let options = js_sys::Object::new();
+    let asked = js_sys::Reflect::set(&options, &"ifAvailable".into(), &only_if_available.into())
+        .and_then(|_| manager.request(&name, &options, granted.unchecked_ref()));
+    let Ok(promise) = asked else {
+        return unlocked;
+    };
+    spawn_local(async move {
+        // Resolves when the lock is released; rejects when there cannot be one.
+        if JsFuture::from(promise).await.is_err() {
+            refused.take();
+        }
+    });
+    receiver.await.unwrap_or(unlocked)
+}
+
+fn manager() -> Option<LockManager> {
+    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let locks = js_sys::Reflect::get(&navigator, &"locks".into()).ok()?;
+    (!locks.is_undefined()).then(|| locks.unchecked_into())
+}

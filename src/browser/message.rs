@@ -1,0 +1,216 @@
+//! The messages between the engine and the page: plain objects, made and read here only.
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::fetch::Terms;
+use crate::core::download::{Segment, Snapshot};
+use crate::core::error::Error;
+use crate::core::options::{OnChanged, Options};
+use crate::core::resource::Identity;
+
+/// What the page asks for.
+pub(super) enum Request {
+    Open {
+        id: String,
+        terms: Terms,
+        start: bool,
+    },
+    List {
+        call: JsValue,
+    },
+    Blob {
+        id: String,
+        call: JsValue,
+    },
+    Resume {
+        id: String,
+    },
+    Pause {
+        id: String,
+    },
+    Remove {
+        id: String,
+    },
+}
+
+/// `None` for a message that is none of these: it came from a page of another version.
+pub(super) fn parse(message: &JsValue) -> Option<Request> {
+    let call = get(message, "call");
+    let kind = text(message, "type")?;
+    if kind == "list" {
+        return Some(Request::List { call });
+    }
+    let id = text(message, "id")?;
+    Some(match kind.as_str() {
+        "open" => Request::Open {
+            id,
+            terms: terms(message)?,
+            start: get(message, "start").is_truthy(),
+        },
+        "blob" => Request::Blob { id, call },
+        "resume" => Request::Resume { id },
+        "pause" => Request::Pause { id },
+        "remove" => Request::Remove { id },
+        _ => return None,
+    })
+}
+
+fn terms(message: &JsValue) -> Option<Terms> {
+    let options = get(message, "options");
+    let headers = array(get(&options, "headers"));
+    let headers = headers.iter().filter_map(|pair| {
+        let pair = array(pair);
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    });
+    Some(Terms {
+        url: text(message, "url")?,
+        headers: headers.collect(),
+        options: Options {
+            filename: text(&options, "filename"),
+            connections: get(&options, "connections").as_f64().map(|n| n as usize),
+            credentials: text(&options, "credentials"),
+            referrer_policy: text(&options, "referrerPolicy"),
+            on_changed: match text(&options, "onChanged").as_deref() {
+                Some("restart") => OnChanged::Restart,
+                _ => OnChanged::Fail,
+            },
+        },
+    })
+}
+
+fn get(from: &JsValue, key: &str) -> JsValue {
+    // Reflect refuses what is no object, and then there is no such property.
+    Reflect::get(from, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// What is no array is an empty one.
+fn array(value: JsValue) -> Array {
+    value.dyn_into().unwrap_or_default()
+}
+
+fn text(from: &JsValue, key: &str) -> Option<String> {
+    get(from, key).as_string()
+}
+
+pub(super) fn reply(call: &JsValue, result: Result<JsValue, JsValue>) -> JsValue {
+    let (key, value) = match result {
+        Ok(value) => ("value", value),
+        Err(error) => ("error", error),
+    };
+    object([
+        ("type", "reply".into()),
+        ("call", call.clone()),
+        (key, value),
+    ])
+}
+
+pub(super) fn event(snapshot: &JsValue) -> JsValue {
+    object([("type", "snapshot".into()), ("snapshot", snapshot.clone())])
+}
+
+pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
+    object([
+        ("id", id.into()),
+        ("url", snapshot.url.as_str().into()),
+        ("filename", snapshot.filename.as_str().into()),
+        ("type", snapshot.media_type.as_str().into()),
+        ("size", number(snapshot.size)),
+        ("created", (snapshot.created as f64).into()),
+        ("state", snapshot.state.as_str().into()),
+        ("interrupted", snapshot.interrupted.into()),
+        ("resumable", snapshot.unresumable.is_none().into()),
+        ("reason", optional(snapshot.unresumable)),
+        ("storage", "indexeddb".into()),
+        ("progress", progress(snapshot)),
+        ("error", optional(snapshot.error.as_ref().map(error))),
+    ])
+}
+
+/// When the download of a snapshot was first asked for.
+pub(super) fn created(snapshot: &JsValue) -> f64 {
+    get(snapshot, "created").as_f64().unwrap_or_default()
+}
+
+fn progress(snapshot: &Snapshot) -> JsValue {
+    let received = snapshot.received as f64;
+    let ratio = snapshot.size.map(|size| match size {
+        0 => 1.0,
+        size => (received / size as f64).min(1.0),
+    });
+    object([
+        ("received", received.into()),
+        ("total", number(snapshot.size)),
+        ("ratio", optional(ratio)),
+        ("bytesPerSecond", snapshot.bytes_per_second.into()),
+        ("secondsLeft", optional(snapshot.seconds_left)),
+        ("connections", (snapshot.connections as u32).into()),
+        (
+            "segments",
+            snapshot
+                .segments
+                .iter()
+                .map(segment)
+                .collect::<Array>()
+                .into(),
+        ),
+    ])
+}
+
+fn segment(segment: &Segment) -> JsValue {
+    object([
+        ("start", (segment.start as f64).into()),
+        ("end", (segment.end as f64).into()),
+        ("received", (segment.received as f64).into()),
+        ("source", 0.into()),
+        ("active", segment.active.into()),
+    ])
+}
+
+pub(super) fn error(error: &Error) -> JsValue {
+    let detail = match error {
+        Error::Http { status } => object([("status", (*status).into())]),
+        Error::Changed(change) => object([
+            ("stored", identity(&change.stored)),
+            ("remote", identity(&change.remote)),
+        ]),
+        Error::Quota { missing } => object([("missing", number(*missing))]),
+        _ => JsValue::UNDEFINED,
+    };
+    object([
+        ("code", error.code().into()),
+        ("message", error.to_string().into()),
+        ("retryable", error.is_retryable().into()),
+        ("detail", detail),
+    ])
+}
+
+pub(super) fn storage_error(words: &str) -> JsValue {
+    error(&Error::Storage(words.into()))
+}
+
+fn identity(identity: &Identity) -> JsValue {
+    let etag = identity.etag.as_ref().map(ToString::to_string);
+    object([
+        ("size", number(identity.size)),
+        ("etag", optional(etag)),
+        ("lastModified", optional(identity.last_modified.as_deref())),
+    ])
+}
+
+fn number(value: Option<u64>) -> JsValue {
+    optional(value.map(|value| value as f64))
+}
+
+fn optional(value: Option<impl Into<JsValue>>) -> JsValue {
+    value.map_or(JsValue::NULL, Into::into)
+}
+
+fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (key, value) in fields {
+        // A new object takes any property.
+        let _ = Reflect::set(&object, &key.into(), &value);
+    }
+    object.into()
+}

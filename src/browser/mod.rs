@@ -1,0 +1,13 @@
+//! Everything that knows JavaScript. It acts and reports; what to do is decided in `core`.
+
+pub mod api;
+mod clock;
+mod driver;
+mod fetch;
+pub mod idb;
+mod lock;
+mod message;
+mod online;
+pub mod progress;
+mod shell;
+pub mod store;

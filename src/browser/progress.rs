@@ -1,0 +1,155 @@
+//! The database of this origin: a record for each download, and the parts of those whose bytes
+//! are kept in IndexedDB. It knows where things are, not what they mean.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+use web_sys::{IdbDatabase, IdbObjectStore, IdbTransaction, IdbTransactionMode};
+
+use super::idb;
+use super::store::StorageError;
+
+const NAME: &str = "rangeload";
+const VERSION: u32 = 1;
+
+/// The text of a record, by the download's id.
+const RECORDS: &str = "records";
+/// Bytes, by `[id, start, end]`.
+const PARTS: &str = "parts";
+
+thread_local! {
+    static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+}
+
+pub struct Database {
+    connection: IdbDatabase,
+    closed: Rc<Cell<bool>>,
+    _listeners: [EventListener; 2],
+}
+
+impl Database {
+    /// The one connection of this thread, opened anew when the browser has closed it.
+    pub async fn open() -> Result<Rc<Self>, StorageError> {
+        let open = OPEN.with_borrow(|open| open.clone().filter(|database| !database.closed.get()));
+        if let Some(database) = open {
+            return Ok(database);
+        }
+        let database = Rc::new(Self::connect().await?);
+        OPEN.set(Some(database.clone()));
+        Ok(database)
+    }
+
+    async fn connect() -> Result<Self, StorageError> {
+        let factory = idb::factory()?.ok_or(StorageError::Unavailable)?;
+        let request = factory.open_with_u32(NAME, VERSION)?;
+        let opening = request.clone();
+        let _upgrade = EventListener::once(&request, "upgradeneeded", move |_| {
+            if let Ok(database) = opening.result() {
+                let database: IdbDatabase = database.unchecked_into();
+                for name in [RECORDS, PARTS] {
+                    // What fails here fails the request too.
+                    let _ = database.create_object_store(name);
+                }
+            }
+        });
+        let connection: IdbDatabase = idb::result(&request).await?.unchecked_into();
+        let closed = Rc::new(Cell::new(false));
+        let listeners = ["close", "versionchange"].map(|event| {
+            let (closed, connection) = (closed.clone(), connection.clone());
+            // Another tab's newer version, or the user who clears the site's data, goes first.
+            EventListener::new(&connection.clone(), event, move |_| {
+                closed.set(true);
+                connection.close();
+            })
+        });
+        Ok(Self {
+            connection,
+            closed,
+            _listeners: listeners,
+        })
+    }
+
+    /// The record of a download, as text.
+    pub async fn record(&self, id: &str) -> Result<Option<String>, StorageError> {
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let record = idb::result(&transaction.records()?.get(&id.into())?).await?;
+        match record.as_string() {
+            Some(text) => Ok(Some(text)),
+            None if record.is_undefined() => Ok(None),
+            // Decoding it as a record says that it is none.
+            None => Ok(Some(String::new())),
+        }
+    }
+
+    /// Every record with its id; one that is not text is empty.
+    pub async fn records(&self) -> Result<Vec<(String, String)>, StorageError> {
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let records = transaction.records()?;
+        let (ids, texts) = (records.get_all_keys()?, records.get_all()?);
+        let (ids, texts) = (idb::result(&ids), idb::result(&texts));
+        let ids: Array = ids.await?.unchecked_into();
+        let texts: Array = texts.await?.unchecked_into();
+        let pairs = ids.iter().zip(texts.iter());
+        Ok(pairs
+            .filter_map(|(id, text)| Some((id.as_string()?, text.as_string().unwrap_or_default())))
+            .collect())
+    }
+}
+
+/// Bytes and progress in one transaction: both are stored, or neither is.
+pub(super) struct Transaction(IdbTransaction);
+
+impl Transaction {
+    pub(super) fn begin(
+        database: &Database,
+        mode: IdbTransactionMode,
+    ) -> Result<Self, StorageError> {
+        let stores = Array::of2(&RECORDS.into(), &PARTS.into());
+        let connection = &database.connection;
+        Ok(Self(
+            connection.transaction_with_str_sequence_and_mode(&stores, mode)?,
+        ))
+    }
+
+    pub(super) fn records(&self) -> Result<IdbObjectStore, JsValue> {
+        self.0.object_store(RECORDS)
+    }
+
+    pub(super) fn parts(&self) -> Result<IdbObjectStore, JsValue> {
+        self.0.object_store(PARTS)
+    }
+
+    /// Puts the record, or deletes it where there is to be none.
+    pub(super) fn keep(&self, id: &str, record: Option<&str>) -> Result<(), JsValue> {
+        let records = self.records()?;
+        match record {
+            Some(text) => records.put_with_key(&text.into(), &id.into())?,
+            None => records.delete(&id.into())?,
+        };
+        Ok(())
+    }
+
+    /// Calls `fill`, then waits until all of it is durable. What throws half-way undoes the rest.
+    pub(super) async fn complete(
+        self,
+        fill: impl FnOnce(&Self) -> Result<(), JsValue>,
+    ) -> Result<(), StorageError> {
+        let completion = idb::completion(&self.0);
+        if let Err(thrown) = fill(&self) {
+            // It may have been aborted already, by what made the call throw.
+            let _ = self.0.abort();
+            let _ = completion.await;
+            return Err(thrown.into());
+        }
+        Ok(completion.await?)
+    }
+
+    /// Undoes everything.
+    pub(super) fn abort(&self) {
+        // One that has ended by itself has nothing to undo.
+        let _ = self.0.abort();
+    }
+}

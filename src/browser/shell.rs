@@ -1,0 +1,194 @@
+//! Carries out what the machine of one download asks for, and sends back what came of it.
+//!
+//! It decides nothing: each action is one call of the platform, each outcome one event.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::mpsc::UnboundedSender;
+use futures_channel::oneshot;
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::fetch::{self, Request, Terms};
+use super::store::{StorageError, Store};
+use crate::core::download::{Action, Command, ConnectionId, StoreFailure};
+use crate::core::response::Head;
+
+/// What happens to a download.
+pub(super) enum Event {
+    Command(Command),
+    Response(ConnectionId, Head),
+    Bytes(ConnectionId, u64),
+    End(ConnectionId),
+    Failure(ConnectionId, String),
+    Compared(ConnectionId, Result<bool, StoreFailure>),
+    Committed(Result<(), StoreFailure>),
+    Erased(Result<(), StoreFailure>),
+    Probed(bool),
+    Timeout,
+    /// The caller asks for the state.
+    Describe(oneshot::Sender<JsValue>),
+    /// The caller asks for the finished file.
+    Blob(oneshot::Sender<Result<JsValue, JsValue>>),
+    /// The caller gives the URL and the options anew.
+    Terms(Terms),
+}
+
+pub(super) struct Shell<S> {
+    pub terms: RefCell<Rc<Terms>>,
+    pub store: Rc<S>,
+    pub events: UnboundedSender<Event>,
+    requests: RefCell<HashMap<ConnectionId, Rc<Request>>>,
+}
+
+impl<S: Store + 'static> Shell<S> {
+    pub(super) fn new(terms: Terms, store: S, events: UnboundedSender<Event>) -> Self {
+        Self {
+            terms: RefCell::new(Rc::new(terms)),
+            store: Rc::new(store),
+            events,
+            requests: RefCell::default(),
+        }
+    }
+
+    /// Starts the action and returns at once; `report` is called for `Action::Report`.
+    pub(super) fn perform(&self, action: Action, report: impl FnOnce()) {
+        let store = self.store.clone();
+        match action {
+            Action::Open { connection, range } => self.open(connection, range),
+            Action::Read { connection, limit } => self.with(connection, async move |request| {
+                match request.read(limit).await {
+                    Ok(Some(len)) => Event::Bytes(connection, len),
+                    Ok(None) => Event::End(connection),
+                    Err(error) => Event::Failure(connection, words(&error)),
+                }
+            }),
+            Action::Compare { connection, range } => {
+                self.with(connection, async move |request| {
+                    let stored = store.read(range.clone()).await;
+                    let sent = read_exactly(&request, range.end - range.start).await;
+                    match (stored, sent) {
+                        (Ok(stored), Ok(sent)) => {
+                            Event::Compared(connection, Ok(stored.to_vec() == sent))
+                        }
+                        (Err(error), _) => Event::Compared(connection, Err(error.into())),
+                        (_, Err(words)) => Event::Failure(connection, words),
+                    }
+                });
+            }
+            Action::Write {
+                connection,
+                part,
+                len,
+            } => {
+                let request = self.requests.borrow().get(&connection).cloned();
+                if let Some(bytes) = request.and_then(|request| request.take(len)) {
+                    store.append(part, bytes);
+                }
+            }
+            Action::Close { connection } => {
+                if let Some(request) = self.requests.borrow_mut().remove(&connection) {
+                    spawn_local(async move { request.finish().await });
+                }
+            }
+            Action::Commit { saves, record } => self.spawn(async move {
+                let result = store.commit(&saves, &record).await;
+                Event::Committed(result.map_err(Into::into))
+            }),
+            Action::Erase { record } => self.spawn(async move {
+                let result = store.erase(record.as_deref()).await;
+                Event::Erased(result.map_err(Into::into))
+            }),
+            Action::Probe => {
+                let terms = self.terms.borrow().clone();
+                self.spawn(async move { Event::Probed(fetch::probe(&terms.url).await) });
+            }
+            Action::Report => report(),
+        }
+    }
+
+    fn open(&self, connection: ConnectionId, range: std::ops::Range<u64>) {
+        match Request::new(&range) {
+            Ok(request) => {
+                self.requests
+                    .borrow_mut()
+                    .insert(connection, Rc::new(request));
+            }
+            Err(error) => {
+                self.send(Event::Failure(connection, words(&error)));
+                return;
+            }
+        }
+        let terms = self.terms.borrow().clone();
+        self.with(connection, async move |request| {
+            match request.open(&terms, &range).await {
+                Ok(head) => Event::Response(connection, head),
+                Err(error) => Event::Failure(connection, words(&error)),
+            }
+        });
+    }
+
+    /// Runs `task` with the request, which it keeps alive only until the request is closed.
+    fn with<F, T>(&self, connection: ConnectionId, task: F)
+    where
+        F: FnOnce(Rc<Request>) -> T + 'static,
+        T: Future<Output = Event> + 'static,
+    {
+        let request = self.requests.borrow().get(&connection).cloned();
+        if let Some(request) = request {
+            self.spawn(task(request));
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = Event> + 'static) {
+        let events = self.events.clone();
+        spawn_local(async move {
+            // Nobody listens once the download has been removed.
+            let _ = events.unbounded_send(task.await);
+        });
+    }
+
+    fn send(&self, event: Event) {
+        let _ = self.events.unbounded_send(event);
+    }
+}
+
+async fn read_exactly(request: &Request, len: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
+    while (bytes.len() as u64) < len {
+        let limit = len - bytes.len() as u64;
+        match request.read(limit).await {
+            Ok(Some(len)) => {
+                let chunk = request
+                    .take(len)
+                    .unwrap_or_else(|| Uint8Array::new_with_length(0));
+                bytes.extend(chunk.to_vec());
+            }
+            Ok(None) => return Err("the body ended early".into()),
+            Err(error) => return Err(words(&error)),
+        }
+    }
+    Ok(bytes)
+}
+
+impl From<StorageError> for StoreFailure {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Quota => Self::Quota,
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+/// What JavaScript threw, in its own words.
+pub(super) fn words(thrown: &JsValue) -> String {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => thrown
+            .as_string()
+            .unwrap_or_else(|| "an unknown error".into()),
+    }
+}

@@ -1,0 +1,59 @@
+//! What the machine asks of its shell.
+
+use std::ops::Range;
+
+use crate::core::save::Save;
+
+/// Names a connection for as long as the machine lives; never used twice.
+pub type ConnectionId = u32;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Send a request with Range; an end of `u64::MAX` asks for everything from the start on.
+    /// Answered by `handle_response` or `handle_failure`.
+    Open {
+        connection: ConnectionId,
+        range: Range<u64>,
+    },
+    /// Read the first bytes of the body and compare them with these stored ones. Answered by
+    /// `handle_compared` or `handle_failure`.
+    Compare {
+        connection: ConnectionId,
+        range: Range<u64>,
+    },
+    /// Take at most this many bytes from the body, as soon as there are any. Answered by
+    /// `handle_bytes`, `handle_end` or `handle_failure`; one at a time for each connection.
+    Read {
+        connection: ConnectionId,
+        limit: u64,
+    },
+    /// Keep the first `len` of the bytes just read as the continuation of the part that begins
+    /// at `part`; the others are not wanted.
+    Write {
+        connection: ConnectionId,
+        part: u64,
+        len: u64,
+    },
+    /// Drop the connection; nothing more of it will be listened to.
+    Close { connection: ConnectionId },
+    /// Make these bytes and the record that claims them durable, in this order or at once.
+    /// Answered by `handle_committed`.
+    Commit { saves: Vec<Save>, record: String },
+    /// Forget every byte, in memory and stored, and keep just this record, or nothing at all.
+    /// Answered by `handle_erased`.
+    Erase { record: Option<String> },
+    /// Find out whether the server answers although the page may not read it. Answered by
+    /// `handle_probed`.
+    Probe,
+    /// Tell whoever watches: the snapshot is a new one.
+    Report,
+}
+
+/// Why a store did not do what it was told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreFailure {
+    /// The browser refuses to store more.
+    Quota,
+    /// Anything else, in the platform's words.
+    Broken(String),
+}

@@ -1,0 +1,118 @@
+//! When the store is told to save or to forget. One order at a time, and a record that never
+//! claims a byte which the same or an earlier commit has not made durable.
+
+use super::action::{Action, StoreFailure};
+use super::{Download, Phase, Stop};
+use crate::core::Time;
+use crate::core::ranges::RangeSet;
+use crate::core::record::Record;
+
+#[derive(Debug)]
+pub(super) enum Storing {
+    Idle,
+    /// What will be durable once it has succeeded.
+    Committing {
+        durable: RangeSet,
+    },
+    Erasing,
+}
+
+impl Download {
+    pub(super) fn store(&mut self, now: Time) {
+        if !matches!(self.storing, Storing::Idle) {
+            return;
+        }
+        match self.phase {
+            Phase::Removing => self.order_erasure(None),
+            Phase::Running | Phase::Stopping(_) if self.erase => {
+                let record = self.record(RangeSet::new()).encode();
+                self.order_erasure(Some(record));
+            }
+            Phase::Running | Phase::Stopping(_) => {
+                if self.commit_due(now).is_some_and(|due| due <= now) {
+                    self.order_commit(now);
+                } else if matches!(self.phase, Phase::Stopping(_)) {
+                    self.settle();
+                }
+            }
+            Phase::Paused
+            | Phase::Complete
+            | Phase::Failed(_)
+            | Phase::Unreadable(_)
+            | Phase::Removed => {}
+        }
+    }
+
+    /// When the next commit is due, if none is under way.
+    pub(super) fn commit_due(&self, now: Time) -> Option<Time> {
+        match (&self.storing, &self.phase) {
+            (Storing::Idle, Phase::Running | Phase::Stopping(_)) if self.record_stale => Some(now),
+            (Storing::Idle, Phase::Running | Phase::Stopping(_)) => self.parts.due(now),
+            _ => None,
+        }
+    }
+
+    fn order_commit(&mut self, now: Time) {
+        let saves = self.parts.commit(now).to_vec();
+        let mut durable = self.durable.clone();
+        durable.extend(saves.iter().map(|save| save.part.clone()));
+        let record = self.record(durable.clone()).encode();
+        self.actions.push_back(Action::Commit { saves, record });
+        self.storing = Storing::Committing { durable };
+        self.record_stale = false;
+    }
+
+    fn order_erasure(&mut self, record: Option<String>) {
+        self.actions.push_back(Action::Erase { record });
+        self.storing = Storing::Erasing;
+    }
+
+    pub(super) fn committed(&mut self, now: Time, result: Result<(), StoreFailure>) {
+        let Storing::Committing { durable } = std::mem::replace(&mut self.storing, Storing::Idle)
+        else {
+            return;
+        };
+        match result {
+            Ok(()) => {
+                self.parts.settle(now);
+                self.durable = durable;
+            }
+            Err(failure) => {
+                self.parts.abandon();
+                self.record_stale = true;
+                if !matches!(self.phase, Phase::Removing) {
+                    self.break_off(failure);
+                }
+            }
+        }
+    }
+
+    pub(super) fn erased(&mut self, result: Result<(), StoreFailure>) {
+        self.storing = Storing::Idle;
+        if let Err(failure) = result {
+            self.break_off(failure);
+            return;
+        }
+        self.durable = RangeSet::new();
+        self.erase = false;
+        self.record_stale = false;
+        if matches!(self.phase, Phase::Removing) {
+            self.written = RangeSet::new();
+            self.phase = Phase::Removed;
+        }
+    }
+
+    fn record(&self, stored: RangeSet) -> Record {
+        Record {
+            url: self.url.clone(),
+            options: self.options.clone(),
+            created: self.created,
+            running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
+            identity: self.identity.clone(),
+            media_type: self.media_type.clone(),
+            filename: self.filename.clone(),
+            unresumable: self.unresumable,
+            stored,
+        }
+    }
+}

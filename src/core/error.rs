@@ -1,0 +1,98 @@
+//! Why a download ended or stands still: one type, a stable code for each cause.
+//!
+//! The codes are part of the public contract; the messages are for people and may change.
+
+use std::fmt;
+
+use super::resource::Identity;
+use super::response::Mismatch;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Error {
+    /// No answer, or a broken one, after every retry; the last cause in words.
+    Network(String),
+    /// A status that another try cannot mend.
+    Http { status: u16 },
+    /// The server answers, but the page may not read what it says.
+    Blocked,
+    /// The remote file is not the one begun with.
+    Changed(Box<Change>),
+    /// The server's answer contradicts itself or the request.
+    Mismatch(Mismatch),
+    /// The browser refused to store more.
+    Quota { missing: Option<u64> },
+    /// The stored state cannot be read or written.
+    Storage(String),
+    /// `remove()` was called.
+    Removed,
+}
+
+/// The file begun with, and the one that is there now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    pub stored: Identity,
+    pub remote: Identity,
+    pub evidence: Evidence,
+}
+
+/// What shows that the remote file is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Size, entity tag or date differ.
+    Validators,
+    /// The server names no validator, and its bytes are not the stored ones.
+    Content,
+    /// The server names no validator, and no stored byte lies where it could be compared.
+    Unprovable,
+}
+
+impl Error {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Network(_) => "network",
+            Self::Http { .. } => "http",
+            Self::Blocked => "blocked",
+            Self::Changed(_) => "changed",
+            Self::Mismatch(_) => "mismatch",
+            Self::Quota { .. } => "quota",
+            Self::Storage(_) => "storage",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// Whether `resume()` may succeed with nothing else changed but time or free space.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Network(_) | Self::Mismatch(_) | Self::Quota { .. } | Self::Storage(_) => true,
+            Self::Http { status } => *status >= 500 || matches!(status, 408 | 425 | 429),
+            Self::Blocked | Self::Changed(_) | Self::Removed => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(cause) => write!(f, "the server cannot be reached: {cause}"),
+            Self::Http { status } => write!(f, "the server answered with status {status}"),
+            Self::Blocked => f.write_str(
+                "the server answers, but does not let this page read it: \
+                 it must send the header Access-Control-Allow-Origin",
+            ),
+            Self::Changed(change) => f.write_str(match change.evidence {
+                Evidence::Validators => "the remote file has changed since the download began",
+                Evidence::Content => "the remote file has other bytes than those stored",
+                Evidence::Unprovable => {
+                    "the server no longer says which file it sends, \
+                     and the stored bytes cannot be compared with it"
+                }
+            }),
+            Self::Mismatch(mismatch) => write!(f, "the server's answer is not usable: {mismatch}"),
+            Self::Quota { .. } => f.write_str("the browser refused to store more"),
+            Self::Storage(cause) => write!(f, "the stored state cannot be used: {cause}"),
+            Self::Removed => f.write_str("the download was removed"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,99 @@
+//! The fields that are a word or a number.
+
+use super::digits;
+
+/// Content-Length in bytes. Fields sent twice arrive joined by commas: equal ones are one
+/// (RFC 9110 §8.6), others none.
+pub fn content_length(value: &str) -> Option<u64> {
+    let mut lengths = value.split(',').map(|length| digits(length.trim()));
+    let first = lengths.next()??;
+    lengths.all(|length| length == Some(first)).then_some(first)
+}
+
+/// Accept-Ranges (RFC 9110 §14.3): `None` where the server does not say, or speaks of other units.
+pub fn accepts_ranges(value: Option<&str>) -> Option<bool> {
+    let mut units = value?.split(',').map(str::trim);
+    let mut has = |unit: &str| units.any(|u| u.eq_ignore_ascii_case(unit));
+    match (has("bytes"), value?.trim().eq_ignore_ascii_case("none")) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
+}
+
+/// Whether the body is the file itself and not a coding of it (RFC 9110 §8.4).
+pub fn is_identity_encoding(value: Option<&str>) -> bool {
+    let mut codings = value.unwrap_or_default().split(',').map(str::trim);
+    codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case("identity"))
+}
+
+/// Content-Type as a Blob's type: `type/subtype` in lower case, then its parameters as sent.
+/// What is no media type is the empty string, as in the File API.
+pub fn media_type(value: &str) -> String {
+    let value = value.trim();
+    let end = value.find(';').unwrap_or(value.len());
+    let (essence, parameters) = value.split_at(end);
+    let essence = essence.trim_end().to_ascii_lowercase();
+    match essence.split_once('/') {
+        Some((kind, subtype)) if is_token(kind) && is_token(subtype) => essence + parameters,
+        _ => String::new(),
+    }
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(text: &str) -> bool {
+    let tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(tchar)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_sent_twice_is_one_only_if_it_is_the_same() {
+        assert_eq!(content_length("42"), Some(42));
+        assert_eq!(content_length(" 42, 42 "), Some(42));
+        for value in [
+            "",
+            "42, 43",
+            "-1",
+            "+1",
+            "1.0",
+            "0x1",
+            "18446744073709551616",
+        ] {
+            assert_eq!(content_length(value), None, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn only_bytes_and_none_say_something_of_ranges() {
+        assert_eq!(accepts_ranges(Some("bytes")), Some(true));
+        assert_eq!(accepts_ranges(Some("items, Bytes")), Some(true));
+        assert_eq!(accepts_ranges(Some(" none ")), Some(false));
+        assert_eq!(accepts_ranges(Some("items")), None);
+        assert_eq!(accepts_ranges(None), None);
+    }
+
+    #[test]
+    fn any_coding_but_identity_is_a_coding() {
+        assert!(is_identity_encoding(None));
+        assert!(is_identity_encoding(Some("Identity")));
+        assert!(is_identity_encoding(Some("")));
+        assert!(!is_identity_encoding(Some("gzip")));
+        assert!(!is_identity_encoding(Some("identity, br")));
+    }
+
+    #[test]
+    fn a_media_type_is_in_lower_case_and_keeps_its_parameters() {
+        assert_eq!(media_type(" Application/X-ISO "), "application/x-iso");
+        assert_eq!(
+            media_type("text/plain ;charset=UTF-8"),
+            "text/plain;charset=UTF-8"
+        );
+        for value in ["", "iso", "/", "a/", "a b/c", "a/b/c", "a/b, c/d"] {
+            assert_eq!(media_type(value), "", "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What the caller asked for, as far as it outlives the page.
+
+/// Request headers are not among these: they may be secrets, and are given anew with each call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    pub filename: Option<String>,
+    /// How many requests at once; `None` leaves it to the scheduler.
+    pub connections: Option<usize>,
+    /// A `RequestCredentials` of Fetch.
+    pub credentials: Option<String>,
+    /// A `ReferrerPolicy` of Fetch.
+    pub referrer_policy: Option<String>,
+    pub on_changed: OnChanged,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnChanged {
+    #[default]
+    Fail,
+    Restart,
+}

@@ -1,0 +1,295 @@
+//! What is persisted of a download, as text of one `key value` a line.
+//!
+//! A record claims only bytes that are durable. It is read strictly: what this version does not
+//! understand is refused and left as it is, because another version may have written it.
+
+use std::fmt::{self, Write};
+use std::ops::Range;
+
+use super::headers::ETag;
+use super::options::{OnChanged, Options};
+use super::ranges::RangeSet;
+use super::resource::Identity;
+use super::response::Unresumable;
+
+pub const VERSION: u32 = 1;
+const MAGIC: &str = "rangeload ";
+
+/// JavaScript counts bytes in doubles: larger offsets could not be told apart.
+const MOST: u64 = (1 << 53) - 1;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    pub url: String,
+    pub options: Options,
+    /// When it was first asked for, in milliseconds since the Unix epoch.
+    pub created: u64,
+    /// Whether it was meant to run when the record was written.
+    pub running: bool,
+    pub identity: Identity,
+    pub media_type: Option<String>,
+    /// The name the server gave, already made safe.
+    pub filename: Option<String>,
+    pub unresumable: Option<Unresumable>,
+    pub stored: RangeSet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// Written by another version of this package.
+    Version(u32),
+    /// Not a record, or damaged; the number of the line.
+    Malformed(usize),
+    /// It claims bytes past the end of the file.
+    PastTheEnd,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(version) => write!(f, "the record has version {version}, not {VERSION}"),
+            Self::Malformed(line) => write!(f, "the record is damaged in line {line}"),
+            Self::PastTheEnd => f.write_str("the record claims bytes past the end of the file"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+impl Record {
+    pub fn is_complete(&self) -> bool {
+        self.identity
+            .size
+            .is_some_and(|size| self.stored.covers(&(0..size)))
+    }
+
+    pub fn encode(&self) -> String {
+        let mut text = format!("{MAGIC}{VERSION}\n");
+        let mut line = |key: &str, value: &str| {
+            text.push_str(key);
+            text.push(' ');
+            escape(value, &mut text);
+            text.push('\n');
+        };
+        let (identity, options) = (&self.identity, &self.options);
+        line("url", &self.url);
+        line("created", &self.created.to_string());
+        if self.running {
+            line("running", "yes");
+        }
+        let optional = [
+            ("size", identity.size.map(|size| size.to_string())),
+            ("etag", identity.etag.as_ref().map(ETag::to_string)),
+            ("last-modified", identity.last_modified.clone()),
+            ("type", self.media_type.clone()),
+            ("filename", self.filename.clone()),
+            (
+                "unresumable",
+                self.unresumable.map(|why| why.key().to_owned()),
+            ),
+            ("option-filename", options.filename.clone()),
+            (
+                "option-connections",
+                options.connections.map(|n| n.to_string()),
+            ),
+            ("option-credentials", options.credentials.clone()),
+            ("option-referrer-policy", options.referrer_policy.clone()),
+        ];
+        for (key, value) in &optional {
+            if let Some(value) = value {
+                line(key, value);
+            }
+        }
+        if options.on_changed == OnChanged::Restart {
+            line("option-on-changed", "restart");
+        }
+        let mut ranges = String::new();
+        for Range { start, end } in self.stored.iter() {
+            // Writing to a String cannot fail.
+            let _ = write!(ranges, " {start}..{end}");
+        }
+        line("stored", ranges.trim_start());
+        text
+    }
+
+    pub fn decode(text: &str) -> Result<Self, RecordError> {
+        if !text.ends_with('\n') {
+            return Err(RecordError::Malformed(text.lines().count()));
+        }
+        let mut lines = text.lines().enumerate();
+        let version = lines
+            .next()
+            .and_then(|(_, head)| head.strip_prefix(MAGIC)?.parse().ok())
+            .ok_or(RecordError::Malformed(1))?;
+        if version != VERSION {
+            return Err(RecordError::Version(version));
+        }
+        let mut record = Self::default();
+        let mut stored = None;
+        for (number, line) in lines {
+            let malformed = RecordError::Malformed(number + 1);
+            let (key, value) = line.split_once(' ').ok_or(malformed)?;
+            let value = unescape(value).ok_or(malformed)?;
+            if key == "stored" {
+                stored = Some(parse_ranges(&value).ok_or(malformed)?);
+            } else {
+                record.set(key, value).ok_or(malformed)?;
+            }
+        }
+        // `stored` is the last line: without it the text was cut off.
+        record.stored = stored.ok_or(RecordError::Malformed(text.lines().count()))?;
+        if record.url.is_empty() {
+            return Err(RecordError::Malformed(2));
+        }
+        if record.stored.end() > record.identity.size.unwrap_or(MOST) {
+            return Err(RecordError::PastTheEnd);
+        }
+        Ok(record)
+    }
+
+    fn set(&mut self, key: &str, value: String) -> Option<()> {
+        let (identity, options) = (&mut self.identity, &mut self.options);
+        match key {
+            "url" => self.url = value,
+            "created" => self.created = value.parse().ok()?,
+            "running" if value == "yes" => self.running = true,
+            "size" => identity.size = Some(value.parse().ok().filter(|size| *size <= MOST)?),
+            "etag" => identity.etag = Some(ETag::parse(&value)?),
+            "last-modified" => identity.last_modified = Some(value),
+            "type" => self.media_type = Some(value),
+            "filename" => self.filename = Some(value),
+            "unresumable" => self.unresumable = Some(Unresumable::from_key(&value)?),
+            "option-filename" => options.filename = Some(value),
+            "option-connections" => options.connections = Some(value.parse().ok()?),
+            "option-credentials" => options.credentials = Some(value),
+            "option-referrer-policy" => options.referrer_policy = Some(value),
+            "option-on-changed" if value == "restart" => options.on_changed = OnChanged::Restart,
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn parse_ranges(text: &str) -> Option<RangeSet> {
+    let mut set = RangeSet::new();
+    for range in text.split_ascii_whitespace() {
+        let (start, end) = range.split_once("..")?;
+        let range: Range<u64> = start.parse().ok()?..end.parse().ok()?;
+        if range.is_empty() || range.end > MOST || range.start < set.end() {
+            return None;
+        }
+        set.insert(range);
+    }
+    Some(set)
+}
+
+fn escape(value: &str, into: &mut String) {
+    for c in value.chars() {
+        match c {
+            '\\' => into.push_str("\\\\"),
+            '\n' => into.push_str("\\n"),
+            '\r' => into.push_str("\\r"),
+            c => into.push(c),
+        }
+    }
+}
+
+fn unescape(value: &str) -> Option<String> {
+    let mut plain = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        plain.push(match c {
+            '\\' => match chars.next()? {
+                '\\' => '\\',
+                'n' => '\n',
+                'r' => '\r',
+                _ => return None,
+            },
+            c => c,
+        });
+    }
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> Record {
+        Record {
+            url: "https://example.org/a b\n\\c".into(),
+            options: Options {
+                filename: Some("mine.iso".into()),
+                connections: Some(3),
+                credentials: Some("include".into()),
+                referrer_policy: Some("no-referrer".into()),
+                on_changed: OnChanged::Restart,
+            },
+            created: 1_700_000_000_000,
+            running: true,
+            identity: Identity {
+                size: Some(100),
+                etag: ETag::parse("\"x\\y\""),
+                last_modified: Some("Tue, 15 Nov 1994 12:45:26 GMT".into()),
+            },
+            media_type: Some("application/x-iso9660-image".into()),
+            filename: Some("theirs.iso".into()),
+            unresumable: Some(Unresumable::NoRanges),
+            stored: [0..10, 20..100].into_iter().collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        assert_eq!(Record::decode(&full().encode()), Ok(full()));
+        let bare = Record {
+            url: "https://example.org/".into(),
+            ..Record::default()
+        };
+        assert_eq!(Record::decode(&bare.encode()), Ok(bare));
+    }
+
+    #[test]
+    fn a_record_of_another_version_is_refused_by_name() {
+        let text = full().encode().replacen(" 1\n", " 2\n", 1);
+        assert_eq!(Record::decode(&text), Err(RecordError::Version(2)));
+    }
+
+    #[test]
+    fn damage_is_refused_with_its_line() {
+        let text = full().encode();
+        for (from, to, line) in [
+            ("rangeload", "rongeload", 1),
+            ("url ", "link ", 2),
+            ("running yes", "running maybe", 4),
+            ("size 100", "size -100", 5),
+            ("size 100", "size 9007199254740992", 5),
+            ("20..100", "20..20", 16),
+            ("20..100", "5..100", 16),
+            ("20..100", "20-100", 16),
+        ] {
+            let damaged = text.replacen(from, to, 1);
+            assert_eq!(
+                Record::decode(&damaged),
+                Err(RecordError::Malformed(line)),
+                "{to}"
+            );
+        }
+        assert_eq!(
+            Record::decode(&text.replacen("..100", "..101", 1)),
+            Err(RecordError::PastTheEnd)
+        );
+    }
+
+    #[test]
+    fn a_record_cut_off_anywhere_is_never_taken_for_whole() {
+        let text = full().encode();
+        for at in 0..text.len() {
+            assert!(
+                text.get(..at)
+                    .is_none_or(|cut| Record::decode(cut).is_err()),
+                "{at}"
+            );
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What the head of an answer is worth: may its bytes be stored, and where?
+//!
+//! Nothing of a body is taken before the head has passed here: status, range, total, length,
+//! encoding and, against the identity begun with, the validators.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::Time;
+use super::headers::{self, ContentRange, ETag};
+use super::resource::Identity;
+
+/// The head of an answer, parsed; a header that is absent, unreadable or nonsense is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Head {
+    pub status: u16,
+    /// Present but not understood is an error: it cannot be told from one that lies.
+    pub content_range: Option<Result<ContentRange, headers::MalformedContentRange>>,
+    pub content_length: Option<u64>,
+    pub media_type: Option<String>,
+    pub encoded: bool,
+    pub etag: Option<ETag>,
+    pub last_modified: Option<String>,
+    pub accepts_ranges: Option<bool>,
+    /// The name of Content-Disposition as sent: untrusted.
+    pub filename: Option<String>,
+    /// How long the server asks to be left alone.
+    pub wait: Option<Duration>,
+}
+
+impl Head {
+    /// Reads the headers that matter through `get`, which gives a field's value by its name.
+    pub fn parse(status: u16, now: Time, get: impl Fn(&'static str) -> Option<String>) -> Self {
+        let parsed = |name| get(name).filter(|value| !value.trim().is_empty());
+        let retry_after = parsed("retry-after").and_then(|v| headers::retry_after(&v));
+        let rate_limit = || parsed("ratelimit").and_then(|v| headers::rate_limit_reset(&v));
+        Self {
+            status,
+            content_range: parsed("content-range").map(|v| headers::content_range(&v)),
+            content_length: parsed("content-length").and_then(|v| headers::content_length(&v)),
+            media_type: parsed("content-type").map(|v| headers::media_type(&v)),
+            encoded: !headers::is_identity_encoding(parsed("content-encoding").as_deref()),
+            etag: parsed("etag").and_then(|v| ETag::parse(&v)),
+            last_modified: parsed("last-modified").map(|v| v.trim().to_owned()),
+            accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
+            filename: parsed("content-disposition")
+                .and_then(|v| headers::content_disposition_filename(&v)),
+            wait: retry_after.map(|r| r.wait(now)).or_else(rate_limit),
+        }
+    }
+
+    fn identity(&self, size: Option<u64>) -> Identity {
+        Identity {
+            size,
+            etag: self.etag.clone(),
+            last_modified: self.last_modified.clone(),
+        }
+    }
+}
+
+/// An answer whose body may be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The body is these bytes of the file.
+    Part { range: Range<u64>, remote: Identity },
+    /// The body is the whole file, and only a whole one can be had.
+    Whole { why: Unresumable, remote: Identity },
+    /// The file has no bytes.
+    Empty { remote: Identity },
+}
+
+/// An answer whose body is worth nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    Status {
+        status: u16,
+        wait: Option<Duration>,
+    },
+    /// The file ends before the range asked for: it is not the one begun with.
+    Shrunk {
+        size: u64,
+    },
+    Mismatch(Mismatch),
+}
+
+/// Why a download cannot go on from stored bytes after an interruption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unresumable {
+    /// 200 to a request with Range.
+    NoRanges,
+    /// The body is compressed: its offsets are not those of the file.
+    Encoded,
+    /// Neither Content-Range nor Content-Length says how long the file is.
+    UnknownLength,
+}
+
+impl Unresumable {
+    const KEYS: [(Self, &str); 3] = [
+        (Self::NoRanges, "no-ranges"),
+        (Self::Encoded, "encoded"),
+        (Self::UnknownLength, "unknown-length"),
+    ];
+
+    /// The stable name in records.
+    pub fn key(self) -> &'static str {
+        Self::KEYS
+            .iter()
+            .find(|(why, _)| *why == self)
+            .map_or("", |(_, key)| key)
+    }
+
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::KEYS
+            .iter()
+            .find(|(_, k)| *k == key)
+            .map(|(why, _)| *why)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoRanges => "the server does not answer byte ranges",
+            Self::Encoded => "the server compresses the file on the way",
+            Self::UnknownLength => "the server does not say how long the file is",
+        }
+    }
+}
+
+/// How an answer contradicts itself or the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// A whole file where a part was asked for.
+    RangeIgnored,
+    MalformedContentRange,
+    OtherRange {
+        asked: Range<u64>,
+        got: Range<u64>,
+    },
+    OtherLength {
+        expected: u64,
+        got: u64,
+    },
+    /// Neither Content-Range nor Content-Length: the bytes could be any.
+    NoRange,
+    Encoded,
+    Multipart,
+    /// A 416 to a range that lies inside the file.
+    Unsatisfied,
+    /// The body ended, with no error, before the range did.
+    Short {
+        missing: u64,
+    },
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RangeIgnored => f.write_str("the whole file was sent where a range was asked"),
+            Self::MalformedContentRange => f.write_str("Content-Range is malformed"),
+            Self::OtherRange { asked, got } => write!(f, "asked for {asked:?}, got {got:?}"),
+            Self::OtherLength { expected, got } => {
+                write!(f, "Content-Length is {got}, not {expected}")
+            }
+            Self::NoRange => f.write_str("nothing says which bytes were sent"),
+            Self::Encoded => f.write_str("a range of the file was sent compressed"),
+            Self::Multipart => f.write_str("one range was asked, several were sent"),
+            Self::Unsatisfied => f.write_str("a range inside the file was refused"),
+            Self::Short { missing } => write!(f, "the body ended {missing} bytes early"),
+        }
+    }
+}
+
+/// Judges an answer to a request for `asked`; an end of `u64::MAX` stands for "to the end".
+pub fn judge(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
+    match head.status {
+        206 => partial(head, asked),
+        200 => whole(head, asked),
+        416 => unsatisfied(head, asked),
+        status => Err(Refusal::Status {
+            status,
+            wait: head.wait,
+        }),
+    }
+}
+
+fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
+    use Refusal::Mismatch as Bad;
+    if is_multipart(head) {
+        return Err(Bad(Mismatch::Multipart));
+    }
+    if head.encoded {
+        return stream(head, asked, Unresumable::Encoded, Mismatch::Encoded);
+    }
+    let (range, total) = match &head.content_range {
+        Some(Ok(ContentRange::Bytes { range, total })) => (range.clone(), *total),
+        Some(_) => return Err(Bad(Mismatch::MalformedContentRange)),
+        // Cross-origin, Content-Range is readable only where the server exposes it, but
+        // Content-Length always is, and a body as long as the range asked for speaks for itself.
+        None => match (head.content_length, asked.end) {
+            (Some(len), u64::MAX) => {
+                let end = asked.start.saturating_add(len);
+                (asked.start..end, Some(end))
+            }
+            (Some(len), end) if len == end - asked.start => (asked.clone(), None),
+            (Some(got), end) => {
+                let expected = end - asked.start;
+                return Err(Bad(Mismatch::OtherLength { expected, got }));
+            }
+            (None, _) => return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange),
+        },
+    };
+    if range.start != asked.start || range.end > asked.end {
+        let asked = asked.clone();
+        return Err(Bad(Mismatch::OtherRange { asked, got: range }));
+    }
+    if total.is_none() && asked.end == u64::MAX {
+        return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange);
+    }
+    let expected = range.end - range.start;
+    match head.content_length {
+        Some(got) if got != expected => Err(Bad(Mismatch::OtherLength { expected, got })),
+        _ => Ok(Answer::Part {
+            remote: head.identity(total),
+            range,
+        }),
+    }
+}
+
+fn whole(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
+    let why = if head.encoded {
+        Unresumable::Encoded
+    } else {
+        Unresumable::NoRanges
+    };
+    stream(head, asked, why, Mismatch::RangeIgnored)
+}
+
+/// A body without a usable range is the file only if all of it was asked for.
+fn stream(
+    head: &Head,
+    asked: &Range<u64>,
+    why: Unresumable,
+    otherwise: Mismatch,
+) -> Result<Answer, Refusal> {
+    if *asked != (0..u64::MAX) {
+        return Err(Refusal::Mismatch(otherwise));
+    }
+    // The length of a compressed body is not that of the file.
+    let size = head.content_length.filter(|_| !head.encoded);
+    Ok(Answer::Whole {
+        why,
+        remote: head.identity(size),
+    })
+}
+
+fn unsatisfied(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
+    let size = match head.content_range {
+        Some(Ok(ContentRange::Unsatisfied { total })) => Some(total),
+        _ => None,
+    };
+    match size {
+        // "bytes=0-" is satisfiable unless there are no bytes (RFC 9110 §14.1.2).
+        Some(0) | None if asked.start == 0 => Ok(Answer::Empty {
+            remote: head.identity(Some(0)),
+        }),
+        Some(size) if size <= asked.start => Err(Refusal::Shrunk { size }),
+        _ => Err(Refusal::Mismatch(Mismatch::Unsatisfied)),
+    }
+}
+
+fn is_multipart(head: &Head) -> bool {
+    let media_type = head.media_type.as_deref().unwrap_or_default();
+    media_type.starts_with("multipart/byteranges")
+}

@@ -1,0 +1,192 @@
+//! Which failure is worth another try, and when.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::error::Error;
+use super::response::Mismatch;
+
+/// The first pause is up to this long; each further one up to twice the one before.
+const BASE: Duration = Duration::from_millis(500);
+const CAP: Duration = Duration::from_secs(30);
+
+/// Failures in a row, with no byte received between them, until the download fails. With full
+/// jitter that is three quarters of a minute on average.
+const STRIKES: u32 = 8;
+
+/// A server that contradicts itself seldom stops: a node of a CDN may, and is given these tries.
+const MISMATCH_STRIKES: u32 = 3;
+
+/// What ended a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cause {
+    /// No answer, or a cut connection; the platform's words.
+    Network(String),
+    /// The connection stayed open and nothing came.
+    Silent,
+    Status {
+        status: u16,
+        wait: Option<Duration>,
+    },
+    Mismatch(Mismatch),
+}
+
+impl Cause {
+    /// How often it may happen in a row: once where another try cannot mend it.
+    fn patience(&self) -> u32 {
+        match self {
+            Self::Status { status, .. } if !is_transient(*status) => 1,
+            Self::Mismatch(_) => MISMATCH_STRIKES,
+            _ => STRIKES,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self {
+            Self::Status { status, .. } => Error::Http { status },
+            Self::Mismatch(mismatch) => Error::Mismatch(mismatch),
+            cause => Error::Network(cause.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network(words) => f.write_str(words),
+            Self::Silent => f.write_str("the connection went silent"),
+            Self::Status { status, .. } => write!(f, "status {status}"),
+            Self::Mismatch(mismatch) => mismatch.fmt(f),
+        }
+    }
+}
+
+/// Statuses that time can mend (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2).
+fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599) && !matches!(status, 501 | 505)
+}
+
+/// Failures in a row. Requests that were under way together fail together and count once.
+#[derive(Clone, Debug, Default)]
+pub struct Retry {
+    strikes: u32,
+    round: u32,
+}
+
+impl Retry {
+    /// Stamped on each request when it is opened, and handed back when it fails.
+    pub fn round(&self) -> u32 {
+        self.round
+    }
+
+    pub fn is_struck(&self) -> bool {
+        self.strikes > 0
+    }
+
+    /// Bytes have arrived: what failed before is over.
+    pub fn progress(&mut self) {
+        self.strikes = 0;
+    }
+
+    /// A request has failed: how long to wait until the next, or the error that ends it all.
+    ///
+    /// `chance` in `0.0..1.0` spreads the clients of a server that comes back (full jitter).
+    pub fn failure(&mut self, cause: Cause, round: u32, chance: f64) -> Result<Duration, Error> {
+        if round == self.round {
+            self.strikes += 1;
+            self.round = self.round.wrapping_add(1);
+        }
+        if self.strikes.max(1) >= cause.patience() {
+            return Err(cause.into_error());
+        }
+        let asked = match cause {
+            Cause::Status { wait, .. } => wait.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        let most = BASE
+            .saturating_mul(1 << (self.strikes.max(1) - 1).min(16))
+            .min(CAP);
+        Ok(asked.max(most.mul_f64(chance.clamp(0.0, 1.0))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> Cause {
+        Cause::Network("reset".into())
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_cap_and_then_the_last_cause_is_named() {
+        let mut retry = Retry::default();
+        let mut waits = Vec::new();
+        let error = loop {
+            match retry.failure(network(), retry.round(), 1.0) {
+                Ok(wait) => waits.push(wait.as_millis()),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000]);
+        assert_eq!(error, Error::Network("reset".into()));
+    }
+
+    #[test]
+    fn no_jitter_waits_not_at_all() {
+        let mut retry = Retry::default();
+        assert_eq!(retry.failure(network(), 0, 0.0), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn requests_that_fail_together_count_once() {
+        let mut retry = Retry::default();
+        let round = retry.round();
+        for _ in 0..50 {
+            assert!(retry.failure(network(), round, 1.0).is_ok());
+        }
+    }
+
+    #[test]
+    fn the_server_may_ask_for_more_time_but_not_for_less() {
+        let busy = |wait| Cause::Status {
+            status: 503,
+            wait: Some(Duration::from_secs(wait)),
+        };
+        let mut retry = Retry::default();
+        let wait = |retry: &mut Retry, secs| retry.failure(busy(secs), retry.round(), 1.0);
+        assert_eq!(wait(&mut retry, 90), Ok(Duration::from_secs(90)));
+        assert_eq!(wait(&mut retry, 0), Ok(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_status_that_cannot_get_better_fails_at_once() {
+        for status in [204, 301, 400, 401, 403, 404, 410, 501] {
+            let cause = Cause::Status { status, wait: None };
+            let failure = Retry::default().failure(cause, 0, 1.0);
+            assert_eq!(failure, Err(Error::Http { status }));
+        }
+    }
+
+    #[test]
+    fn a_contradiction_is_tried_again_but_not_for_long() {
+        let mut retry = Retry::default();
+        let mut tries = 0;
+        while retry
+            .failure(Cause::Mismatch(Mismatch::NoRange), retry.round(), 1.0)
+            .is_ok()
+        {
+            tries += 1;
+        }
+        assert_eq!(tries, 2);
+    }
+
+    #[test]
+    fn bytes_that_arrive_start_the_count_anew() {
+        let mut retry = Retry::default();
+        for _ in 0..100 {
+            assert!(retry.failure(network(), retry.round(), 1.0).is_ok());
+            retry.progress();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+/**
+ * What the tests have a page do: orders to the package, and answers as plain data.
+ *
+ * It uses nothing but the public API. It judges nothing: what must hold is said in the tests.
+ */
+import { Download, DownloadError, download, downloads } from "/pkg/index.js";
+
+/** What is hashed at a time, so that a file of any size fits. */
+const SLICE = 8 * 2 ** 20;
+
+const AT_REST = ["paused", "complete", "failed", "removed"];
+
+/**
+ * By id, so that a test can name them.
+ *
+ * @type {Map<string, Download>}
+ */
+const known = new Map();
+
+/** @type {AbortController} */
+let controller;
+
+/** @param {Download} download */
+function plain(download) {
+  const { id, url, filename, type, size, state, interrupted } = download;
+  const { resumable, reason, storage, progress, error } = download;
+  const failure = error && describe(error);
+  return { id, url, filename, type, size, state, interrupted, resumable, reason, storage, progress, error: failure };
+}
+
+/** @param {DownloadError} error */
+function describe(error) {
+  if (!(error instanceof DownloadError)) throw new TypeError(`not a DownloadError: ${error}`);
+  const { code, message, retryable, detail } = error;
+  return { code, message, retryable, detail: detail ?? null };
+}
+
+/**
+ * @param {Download} download
+ * @param {() => boolean} condition
+ */
+function until(download, condition) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!condition()) return;
+      download.removeEventListener("progress", look);
+      resolve(undefined);
+    };
+    download.addEventListener("progress", look);
+    look();
+  });
+}
+
+/** @param {string} id */
+async function find(id) {
+  if (!known.has(id)) await list();
+  const found = known.get(id);
+  if (!found) throw new Error(`nothing is stored under ${id}`);
+  return found;
+}
+
+async function list() {
+  const all = await downloads();
+  for (const one of all) known.set(one.id, one);
+  return all;
+}
+
+/** @param {Blob} blob */
+async function sha256(blob) {
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+globalThis.rangeloadTest = {
+  /** Everything that is stored. */
+  async list() {
+    return (await list()).map(plain);
+  },
+
+  /**
+   * @param {string} url
+   * @param {object} [options]
+   */
+  async begin(url, options) {
+    const begun = download(url, options);
+    known.set(begun.id, begun);
+    return plain(begun);
+  },
+
+  /** As `begin`, with a signal that `abort` aborts. */
+  async beginAbortably(url) {
+    controller = new AbortController();
+    return this.begin(url, { signal: controller.signal });
+  },
+
+  async abort() {
+    controller.abort();
+  },
+
+  /** @param {string} id */
+  async status(id) {
+    return plain(await find(id));
+  },
+
+  /** Waits until so many bytes are there, or no more will come. */
+  async received(id, bytes) {
+    const it = await find(id);
+    await until(it, () => it.progress.received >= bytes || AT_REST.includes(it.state));
+    return plain(it);
+  },
+
+  /** Waits until it is at rest. */
+  async rest(id) {
+    const it = await find(id);
+    await until(it, () => AT_REST.includes(it.state));
+    return plain(it);
+  },
+
+  /** The error that `finished` rejects with; null if there is none. */
+  async rejection(id) {
+    const it = await find(id);
+    return it.finished.then(() => null, describe);
+  },
+
+  async resume(id) {
+    const it = await find(id);
+    it.resume();
+    return plain(it);
+  },
+
+  async pause(id) {
+    const it = await find(id);
+    await it.pause();
+    return plain(it);
+  },
+
+  async remove(id) {
+    const it = await find(id);
+    await it.remove();
+    known.delete(id);
+    return plain(it);
+  },
+
+  /**
+   * Compares the finished file with what the server says its content is.
+   *
+   * @returns {Promise<{ size: number, name: string, wrong: number[] }>} The offsets of the slices
+   *   that differ.
+   */
+  async compare(id, path, seed) {
+    const file = await (await find(id)).finished;
+    const wrong = [];
+    for (let start = 0; start < file.size; start += SLICE) {
+      const end = Math.min(start + SLICE, file.size);
+      const query = new URLSearchParams({ seed, start: String(start), end: String(end) });
+      const [actual, expected] = await Promise.all([
+        sha256(file.slice(start, end)),
+        fetch(`/sha256/${path}?${query}`).then((answer) => answer.text()),
+      ]);
+      if (actual !== expected.trim()) wrong.push(start);
+    }
+    return { size: file.size, name: file.name, wrong };
+  },
+};

@@ -1,0 +1,62 @@
+//! A running browser with one window.
+
+use anyhow::{Context, Result, anyhow};
+use fantoccini::ClientBuilder;
+use fantoccini::wd::Capabilities;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::driver::Driver;
+use crate::{Kind, Page, Profile};
+
+/// Two at a time: more would measure the machine.
+static RUNNING: Semaphore = Semaphore::const_new(2);
+
+/// A script may wait for a whole download.
+const SCRIPT_TIMEOUT_MS: u64 = 30 * 60 * 1000;
+
+/// Dropping it kills it, as a crash would: it gets no chance to write anything.
+#[derive(Debug)]
+pub struct Browser {
+    page: Page,
+    _driver: Driver,
+    _permit: SemaphorePermit<'static>,
+}
+
+impl Browser {
+    /// With what an earlier browser left in the profile.
+    ///
+    /// # Errors
+    /// The driver or the browser cannot be started.
+    pub async fn start(kind: Kind, profile: &Profile) -> Result<Self> {
+        let permit = RUNNING.acquire().await?;
+        let driver = Driver::start(kind, profile).await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(kind, profile)?)
+            .connect(&driver.url())
+            .await
+            .with_context(|| format!("{kind:?} does not start"))?;
+        Ok(Self {
+            page: Page::new(client),
+            _driver: driver,
+            _permit: permit,
+        })
+    }
+
+    /// What its window shows.
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// With every process of it, at once.
+    pub fn kill(self) {}
+}
+
+fn capabilities(kind: Kind, profile: &Profile) -> Result<Capabilities> {
+    let Value::Object(mut capabilities) = kind.capabilities(profile) else {
+        return Err(anyhow!("capabilities are an object"));
+    };
+    capabilities.insert("timeouts".into(), json!({ "script": SCRIPT_TIMEOUT_MS }));
+    Ok(capabilities)
+}

@@ -1,0 +1,83 @@
+//! A WebDriver program, listening on a port of its own. The browser is its descendant.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::interval;
+
+use crate::display::Display;
+use crate::process::Tree;
+use crate::{Kind, Profile};
+
+#[derive(Debug)]
+pub(crate) struct Driver {
+    port: u16,
+    // Ends before its display does.
+    _processes: Tree,
+    _display: Option<Display>,
+}
+
+impl Driver {
+    /// It takes sessions when this returns.
+    pub(crate) async fn start(kind: Kind, profile: &Profile) -> Result<Self> {
+        let port = free_port()?;
+        let display = kind.needs_display().then(Display::start).transpose()?;
+        let log = File::create(profile.log())?;
+        let (program, arguments) = kind.driver(port);
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log);
+        if let Some(display) = &display {
+            command.env("DISPLAY", display.name());
+        }
+        let mut processes = Tree::spawn(&mut command)?;
+        let mut tick = interval(Duration::from_millis(20));
+        while !is_ready(port).await {
+            if processes.has_ended() {
+                bail!("{program} ended: {}", fs::read_to_string(profile.log())?);
+            }
+            tick.tick().await;
+        }
+        Ok(Self {
+            port,
+            _processes: processes,
+            _display: display,
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// Drivers cannot tell which port they chose: the choice is made here.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
+    Ok(listener.local_addr()?.port())
+}
+
+async fn is_ready(port: u16) -> bool {
+    let status = status(port).await.unwrap_or_default();
+    let Some((_, body)) = status.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let status: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    status["value"]["ready"] == true
+}
+
+async fn status(port: u16) -> std::io::Result<String> {
+    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    let request = format!("GET /status HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    connection.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await?;
+    Ok(answer)
+}

@@ -1,0 +1,82 @@
+//! The browsers under test, and what each has to be told. Everything else treats them alike.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::Profile;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Chromium,
+    Firefox,
+    /// Under WebDriver its windows are private ones: nothing outlives the browser.
+    WebKit,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Chromium, Self::Firefox, Self::WebKit];
+
+    /// The driver's program and the arguments that make it listen on a port.
+    pub(crate) fn driver(self, port: u16) -> (&'static str, Vec<String>) {
+        match self {
+            Self::Chromium => ("chromedriver", vec![format!("--port={port}")]),
+            // Its second listener has a fixed port otherwise, so that two could not run at once.
+            Self::Firefox => (
+                "geckodriver",
+                vec![format!("--port={port}"), "--websocket-port=0".into()],
+            ),
+            Self::WebKit => ("WebKitWebDriver", vec![format!("--port={port}")]),
+        }
+    }
+
+    pub(crate) fn needs_display(self) -> bool {
+        self == Self::WebKit
+    }
+
+    pub(crate) fn capabilities(self, profile: &Profile) -> Value {
+        match self {
+            Self::Chromium => chromium(profile.data(), profile.downloads()),
+            Self::Firefox => firefox(profile.data(), profile.downloads()),
+            Self::WebKit => json!({ "webkitgtk:browserOptions": { "args": ["--automation"] } }),
+        }
+    }
+}
+
+fn chromium(data: &Path, downloads: &Path) -> Value {
+    json!({
+        "goog:chromeOptions": {
+            "binary": "/usr/bin/chromium",
+            "args": [
+                format!("--user-data-dir={}", data.display()),
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+            "prefs": {
+                "download.default_directory": downloads,
+                "download.prompt_for_download": false,
+            },
+        },
+    })
+}
+
+fn firefox(data: &Path, downloads: &Path) -> Value {
+    json!({
+        "moz:firefoxOptions": {
+            "binary": "firefox-esr",
+            "args": ["-headless", "-profile", data],
+            "prefs": {
+                // 2: the directory named next.
+                "browser.download.folderList": 2,
+                "browser.download.dir": downloads,
+                "browser.download.always_ask_before_handling_new_types": false,
+            },
+        },
+    })
+}

@@ -1,0 +1,52 @@
+//! What a browser keeps on disk: its own data, and the files that a person saved.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
+
+/// Outlives the browsers that are started with it; gone when dropped.
+#[derive(Debug)]
+pub struct Profile {
+    directory: TempDir,
+    data: PathBuf,
+    downloads: PathBuf,
+}
+
+impl Profile {
+    /// Of a browser that was never started.
+    ///
+    /// # Errors
+    /// There is no place for temporary files.
+    pub fn new() -> Result<Self> {
+        let directory = tempfile::Builder::new()
+            .prefix("rangeload-e2e-")
+            .tempdir()
+            .context("no directory for a profile can be made")?;
+        let (data, downloads) = (
+            directory.path().join("data"),
+            directory.path().join("downloads"),
+        );
+        std::fs::create_dir(&data)?;
+        std::fs::create_dir(&downloads)?;
+        Ok(Self {
+            directory,
+            data,
+            downloads,
+        })
+    }
+
+    /// Where saved files end up.
+    pub fn downloads(&self) -> &Path {
+        &self.downloads
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// What the driver had to say.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.directory.path().join("driver.log")
+    }
+}

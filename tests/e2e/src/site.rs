@@ -1,0 +1,69 @@
+//! The range server with everything on it: the package, the page and the tests' own pages.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use http::{HeaderName, HeaderValue};
+use rangeload_server::{Options, Page, Server};
+
+/// | address | what |
+/// |---|---|
+/// | `/` | the page |
+/// | `/pkg/` | the package |
+/// | `/test/` | tests/e2e/pages |
+#[derive(Debug)]
+pub struct Site {
+    pub server: Server,
+}
+
+impl Site {
+    /// # Errors
+    /// The package is not there (`cargo xtask test e2e` builds it), or no port is free.
+    pub async fn start() -> Result<Self> {
+        Self::with_headers(&[]).await
+    }
+
+    /// The tests' own pages are served with these headers.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start).
+    pub async fn with_headers(headers: &[(HeaderName, &'static str)]) -> Result<Self> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
+        let mut test = Page::new("/test", own);
+        for (name, value) in headers {
+            test = test.with_header(name.clone(), HeaderValue::from_static(value));
+        }
+        let pages = vec![
+            Page::new("/", directory("RANGELOAD_WWW")?),
+            Page::new("/pkg", directory("RANGELOAD_PKG")?),
+            test,
+        ];
+        let server = Server::start(Options {
+            pages,
+            ..Options::default()
+        });
+        let server = server.await?;
+        Ok(Self { server })
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.origin())
+    }
+
+    /// The same, as another origin.
+    pub fn other_url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.other_origin())
+    }
+
+    /// A page that does nothing by itself.
+    pub fn blank(&self) -> String {
+        self.url("/test/blank.html")
+    }
+}
+
+fn directory(variable: &str) -> Result<PathBuf> {
+    let directory = env::var_os(variable)
+        .with_context(|| format!("{variable} is not set; run `cargo xtask test e2e`"))?;
+    Ok(directory.into())
+}

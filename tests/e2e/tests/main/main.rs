@@ -1,0 +1,3 @@
+//! The page and the package in real browsers. Run by `cargo xtask test e2e`.
+
+mod smoke;
