@@ -103,15 +103,12 @@ impl Request {
         Ok(Some(len))
     }
 
-    /// The first `len` bytes of the last read.
-    pub(super) fn take(&self, len: u64) -> Option<Uint8Array> {
+    /// Of the bytes of the last read, `len` after the first `skip`.
+    pub(super) fn take(&self, skip: u64, len: u64) -> Option<Uint8Array> {
         let chunk = self.chunk.borrow_mut().take()?;
-        let len = u32::try_from(len).unwrap_or(u32::MAX);
-        Some(if len < chunk.length() {
-            chunk.subarray(0, len)
-        } else {
-            chunk
-        })
+        let all = u64::from(chunk.length());
+        let (first, end) = (skip.min(all), skip.saturating_add(len).min(all));
+        Some(chunk.subarray(first as u32, end as u32))
     }
 
     async fn next_chunk(&self) -> Result<Option<Uint8Array>, JsValue> {

@@ -82,11 +82,13 @@ impl<S: Store + 'static> Shell<S> {
             Action::Write {
                 connection,
                 part,
+                at,
+                skip,
                 len,
             } => {
                 let request = self.requests.borrow().get(&connection).cloned();
-                if let Some(bytes) = request.and_then(|request| request.take(len)) {
-                    store.append(part, bytes);
+                if let Some(bytes) = request.and_then(|request| request.take(skip, len)) {
+                    store.append(part, at, bytes);
                 }
             }
             Action::Close { connection } => {
@@ -163,7 +165,7 @@ async fn read_exactly(request: &Request, len: u64) -> Result<Vec<u8>, String> {
         match request.read(limit).await {
             Ok(Some(len)) => {
                 let chunk = request
-                    .take(len)
+                    .take(0, len)
                     .unwrap_or_else(|| Uint8Array::new_with_length(0));
                 bytes.extend(chunk.to_vec());
             }

@@ -243,14 +243,14 @@ impl World {
                 Action::Write {
                     connection,
                     part,
+                    at,
+                    skip,
                     len,
                 } => {
                     let wire = &self.wires[&connection];
-                    assert!(
-                        wire.chunk.start + len <= wire.chunk.end,
-                        "more than was read"
-                    );
-                    let bytes = wire.chunk.start..wire.chunk.start + len;
+                    let bytes = wire.chunk.start + skip..wire.chunk.start + skip + len;
+                    assert!(bytes.end <= wire.chunk.end, "more than was read");
+                    assert_eq!(bytes.start, at, "bytes belong to one offset");
                     self.store.append(part, bytes, wire.version);
                 }
                 Action::Close { connection } => {

@@ -91,7 +91,7 @@ impl Store for IndexedDb {
         Ok(all.iter().filter_map(|key| keys::parse(&key)).collect())
     }
 
-    fn append(&self, part: u64, bytes: Uint8Array) {
+    fn append(&self, part: u64, _at: u64, bytes: Uint8Array) {
         self.memory.borrow_mut().append(part, bytes);
     }
 

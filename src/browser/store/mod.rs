@@ -23,9 +23,9 @@ pub trait Store {
     /// What is durable. It reads no content.
     async fn stored(&self) -> Result<RangeSet, StorageError>;
 
-    /// Adds bytes to the end of the part that begins at `part`; they stay in memory until a
-    /// commit that seals the part has succeeded.
-    fn append(&self, part: u64, bytes: Uint8Array);
+    /// Adds the file's bytes from `at` on to the end of the part that begins at `part`; they need
+    /// not be durable until a commit that saves them has succeeded.
+    fn append(&self, part: u64, at: u64, bytes: Uint8Array);
 
     /// Makes the saves and the record durable: all of it, or on failure nothing.
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError>;

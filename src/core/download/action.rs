@@ -27,11 +27,13 @@ pub enum Action {
         connection: ConnectionId,
         limit: u64,
     },
-    /// Keep the first `len` of the bytes just read as the continuation of the part that begins
-    /// at `part`; the others are not wanted.
+    /// Of the bytes just read, keep `len` after the first `skip`: they are the file's from the
+    /// offset `at` on, and continue the part that begins at `part`. The others are not wanted.
     Write {
         connection: ConnectionId,
         part: u64,
+        at: u64,
+        skip: u64,
         len: u64,
     },
     /// Drop the connection; nothing more of it will be listened to.

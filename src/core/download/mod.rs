@@ -300,6 +300,8 @@ impl Download {
             self.actions.push_back(Action::Write {
                 connection: id,
                 part,
+                at: start,
+                skip: 0,
                 len: wanted,
             });
             self.parts.append(part, wanted, at.now);
