@@ -143,7 +143,7 @@ impl Driver {
             Event::Compared(id, same) => machine.handle_compared(at, id, same),
             Event::Committed(result) => machine.handle_committed(at, result),
             Event::Erased(result) => machine.handle_erased(at, result),
-            Event::Probed(reachable) => machine.handle_probed(at, reachable),
+            Event::Probed(source, reachable) => machine.handle_probed(at, source, reachable),
             Event::Timeout => machine.handle_timeout(at),
             event => {
                 drop(machine);

@@ -14,6 +14,7 @@ use web_sys::{
 };
 
 use super::clock;
+use crate::core::download::SourceIndex;
 use crate::core::headers::range_header;
 use crate::core::options::Options;
 use crate::core::response::Head;
@@ -57,7 +58,12 @@ impl Request {
     }
 
     /// Sends the request and waits for the head of its answer.
-    pub(super) async fn open(&self, terms: &Terms, range: &Range<u64>) -> Result<Head, JsValue> {
+    pub(super) async fn open(
+        &self,
+        terms: &Terms,
+        source: SourceIndex,
+        range: &Range<u64>,
+    ) -> Result<Head, JsValue> {
         let init = terms.init()?;
         init.set_signal(Some(&self.abort.signal()));
         let headers = web_sys::Headers::new()?;
@@ -66,7 +72,7 @@ impl Request {
         }
         headers.set("Range", &range_header(range))?;
         init.set_headers(&headers);
-        let response: Response = JsFuture::from(fetch(&terms.url, &init)?)
+        let response: Response = JsFuture::from(fetch(terms.address(source), &init)?)
             .await?
             .dyn_into()?;
         let fields = response.headers();
@@ -143,6 +149,14 @@ impl Drop for Request {
 }
 
 impl Terms {
+    /// A source that is no mirror is the URL itself.
+    pub(super) fn address(&self, source: SourceIndex) -> &str {
+        let mirror = source
+            .checked_sub(1)
+            .and_then(|at| self.options.mirrors.get(at));
+        mirror.unwrap_or(&self.url)
+    }
+
     fn init(&self) -> Result<RequestInit, JsValue> {
         let init = RequestInit::new();
         // The HTTP cache would serialise the ranges of one URL, and could answer with old bytes.

@@ -68,6 +68,10 @@ fn terms(message: &JsValue) -> Option<Terms> {
         headers: headers.collect(),
         options: Options {
             filename: text(&options, "filename"),
+            mirrors: array(get(&options, "mirrors"))
+                .iter()
+                .filter_map(|mirror| mirror.as_string())
+                .collect(),
             connections: get(&options, "connections").as_f64().map(|n| n as usize),
             credentials: text(&options, "credentials"),
             referrer_policy: text(&options, "referrerPolicy"),
@@ -162,7 +166,10 @@ fn segment(segment: &Segment) -> JsValue {
         ("start", (segment.start as f64).into()),
         ("end", (segment.end as f64).into()),
         ("received", (segment.received as f64).into()),
-        ("source", 0.into()),
+        (
+            "source",
+            optional(segment.source.map(|source| source as u32)),
+        ),
         ("active", segment.active.into()),
     ])
 }

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{self, Request, Terms};
 use super::store::{StorageError, Store};
-use crate::core::download::{Action, Command, ConnectionId, StoreFailure};
+use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
 use crate::core::response::Head;
 
 /// What happens to a download.
@@ -27,7 +27,7 @@ pub(super) enum Event {
     Compared(ConnectionId, Result<bool, StoreFailure>),
     Committed(Result<(), StoreFailure>),
     Erased(Result<(), StoreFailure>),
-    Probed(bool),
+    Probed(SourceIndex, bool),
     Timeout,
     /// The caller asks for the state.
     Describe(oneshot::Sender<JsValue>),
@@ -58,7 +58,11 @@ impl<S: Store + 'static> Shell<S> {
     pub(super) fn perform(&self, action: Action, report: impl FnOnce()) {
         let store = self.store.clone();
         match action {
-            Action::Open { connection, range } => self.open(connection, range),
+            Action::Open {
+                connection,
+                source,
+                range,
+            } => self.open(connection, source, range),
             Action::Read { connection, limit } => self.with(connection, async move |request| {
                 match request.read(limit).await {
                     Ok(Some(len)) => Event::Bytes(connection, len),
@@ -104,15 +108,17 @@ impl<S: Store + 'static> Shell<S> {
                 let result = store.erase(record.as_deref()).await;
                 Event::Erased(result.map_err(Into::into))
             }),
-            Action::Probe => {
+            Action::Probe { source } => {
                 let terms = self.terms.borrow().clone();
-                self.spawn(async move { Event::Probed(fetch::probe(&terms.url).await) });
+                self.spawn(async move {
+                    Event::Probed(source, fetch::probe(terms.address(source)).await)
+                });
             }
             Action::Report => report(),
         }
     }
 
-    fn open(&self, connection: ConnectionId, range: std::ops::Range<u64>) {
+    fn open(&self, connection: ConnectionId, source: SourceIndex, range: std::ops::Range<u64>) {
         match Request::new(&range) {
             Ok(request) => {
                 self.requests
@@ -126,7 +132,7 @@ impl<S: Store + 'static> Shell<S> {
         }
         let terms = self.terms.borrow().clone();
         self.with(connection, async move |request| {
-            match request.open(&terms, &range).await {
+            match request.open(&terms, source, &range).await {
                 Ok(head) => Event::Response(connection, head),
                 Err(error) => Event::Failure(connection, words(&error)),
             }

@@ -4,6 +4,8 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub filename: Option<String>,
+    /// Other addresses of the same bytes.
+    pub mirrors: Vec<String>,
     /// How many requests at once; `None` leaves it to the scheduler.
     pub connections: Option<usize>,
     /// A `RequestCredentials` of Fetch.

@@ -100,6 +100,9 @@ impl Record {
                 line(key, value);
             }
         }
+        for mirror in &options.mirrors {
+            line("option-mirror", mirror);
+        }
         if options.on_changed == OnChanged::Restart {
             line("option-on-changed", "restart");
         }
@@ -160,6 +163,7 @@ impl Record {
             "filename" => self.filename = Some(value),
             "unresumable" => self.unresumable = Some(Unresumable::from_key(&value)?),
             "option-filename" => options.filename = Some(value),
+            "option-mirror" => options.mirrors.push(value),
             "option-connections" => options.connections = Some(value.parse().ok()?),
             "option-credentials" => options.credentials = Some(value),
             "option-referrer-policy" => options.referrer_policy = Some(value),
@@ -220,6 +224,7 @@ mod tests {
             url: "https://example.org/a b\n\\c".into(),
             options: Options {
                 filename: Some("mine.iso".into()),
+                mirrors: vec!["https://a.example/c".into(), "https://b.example/c".into()],
                 connections: Some(3),
                 credentials: Some("include".into()),
                 referrer_policy: Some("no-referrer".into()),
@@ -264,9 +269,9 @@ mod tests {
             ("running yes", "running maybe", 4),
             ("size 100", "size -100", 5),
             ("size 100", "size 9007199254740992", 5),
-            ("20..100", "20..20", 16),
-            ("20..100", "5..100", 16),
-            ("20..100", "20-100", 16),
+            ("20..100", "20..20", 18),
+            ("20..100", "5..100", 18),
+            ("20..100", "20-100", 18),
         ] {
             let damaged = text.replacen(from, to, 1);
             assert_eq!(

@@ -197,7 +197,7 @@ impl World {
                     self.machine.handle_erased(at, Ok(()));
                 }
             }
-            Event::Probed => self.machine.handle_probed(at, false),
+            Event::Probed => self.machine.handle_probed(at, 0, false),
             Event::Command(command) => {
                 self.note(|_| format!("{command:?}"));
                 self.machine.handle_command(at, command);
@@ -237,7 +237,9 @@ impl World {
                 self.note(|_| format!("{action:?}"));
             }
             match action {
-                Action::Open { connection, range } => self.open(connection, range),
+                Action::Open {
+                    connection, range, ..
+                } => self.open(connection, range),
                 Action::Compare { connection, range } => self.compare(connection, &range),
                 Action::Read { connection, limit } => self.read(connection, limit),
                 Action::Write {
@@ -267,7 +269,7 @@ impl World {
                     self.erasing = Some(record);
                     self.after(0.05, Event::Erased);
                 }
-                Action::Probe => self.after(0.05, Event::Probed),
+                Action::Probe { .. } => self.after(0.05, Event::Probed),
                 Action::Report => {}
             }
         }

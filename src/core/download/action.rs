@@ -7,12 +7,16 @@ use crate::core::save::Save;
 /// Names a connection for as long as the machine lives; never used twice.
 pub type ConnectionId = u32;
 
+/// Which of a download's addresses: 0 is its URL, 1 the first of its mirrors.
+pub type SourceIndex = usize;
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request with Range; an end of `u64::MAX` asks for everything from the start on.
-    /// Answered by `handle_response` or `handle_failure`.
+    /// Send a request with Range to the source; an end of `u64::MAX` asks for everything from the
+    /// start on. Answered by `handle_response` or `handle_failure`.
     Open {
         connection: ConnectionId,
+        source: SourceIndex,
         range: Range<u64>,
     },
     /// Read the first bytes of the body and compare them with these stored ones. Answered by
@@ -44,9 +48,9 @@ pub enum Action {
     /// Forget every byte, in memory and stored, and keep just this record, or nothing at all.
     /// Answered by `handle_erased`.
     Erase { record: Option<String> },
-    /// Find out whether the server answers although the page may not read it. Answered by
+    /// Find out whether the source answers although the page may not read it. Answered by
     /// `handle_probed`.
-    Probe,
+    Probe { source: SourceIndex },
     /// Tell whoever watches: the snapshot is a new one.
     Report,
 }

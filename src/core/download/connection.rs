@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::action::ConnectionId;
+use super::action::{ConnectionId, SourceIndex};
 use crate::core::Time;
 use crate::core::rate::Meter;
 use crate::core::schedule::Work;
@@ -37,6 +37,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) id: ConnectionId,
+    pub(super) source: SourceIndex,
     pub(super) stage: Stage,
     /// What the request asked for, the check included.
     pub(super) asked: Range<u64>,
@@ -62,6 +63,7 @@ pub(super) struct Connection {
 impl Connection {
     pub(super) fn new(
         id: ConnectionId,
+        source: SourceIndex,
         piece: Range<u64>,
         check: Option<Range<u64>>,
         round: u32,
@@ -70,6 +72,7 @@ impl Connection {
         let from = check.as_ref().map_or(piece.start, |check| check.start);
         Self {
             id,
+            source,
             stage: Stage::Opening,
             asked: from..piece.end,
             position: piece.start,

@@ -33,7 +33,7 @@ use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use super::retry::{Cause, Retry};
 use super::{Moment, Time};
 
-pub use action::{Action, ConnectionId, StoreFailure};
+pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
 
 use connection::{Connection, Stage};
@@ -76,6 +76,8 @@ pub enum Command {
     Remove,
     Offline,
     Online,
+    /// The page was frozen or its machine suspended, and goes on now.
+    Woken,
 }
 
 #[derive(Debug)]
@@ -226,7 +228,7 @@ impl Download {
                 self.gate = None;
                 self.retry.progress();
             }
-            (Command::Resume | Command::Pause, _) => {}
+            (Command::Resume | Command::Pause | Command::Woken, _) => {}
         }
         self.advance(at);
     }
@@ -352,8 +354,8 @@ impl Download {
         self.advance(at);
     }
 
-    /// Whether the server answers a request whose answer the page cannot read.
-    pub fn handle_probed(&mut self, at: Moment, reachable: bool) {
+    /// Whether the source answers a request whose answer the page cannot read.
+    pub fn handle_probed(&mut self, at: Moment, _source: SourceIndex, reachable: bool) {
         let Some(cause) = self.probing.take() else {
             return;
         };
@@ -531,7 +533,7 @@ impl Download {
             }
             Cause::Network(_) if !self.answered => {
                 self.probing = Some(cause);
-                self.actions.push_back(Action::Probe);
+                self.actions.push_back(Action::Probe { source: 0 });
             }
             Cause::Network(_) | Cause::Silent if delivered >= WORTHWHILE => {}
             cause => self.strike(at, cause, round),

@@ -40,9 +40,10 @@ impl Download {
             };
             let id = self.next_connection;
             self.next_connection += 1;
-            let connection = Connection::new(id, piece, check, self.retry.round(), at.now);
+            let connection = Connection::new(id, 0, piece, check, self.retry.round(), at.now);
             self.actions.push_back(Action::Open {
                 connection: id,
+                source: connection.source,
                 range: connection.asked.clone(),
             });
             self.connections.push(connection);

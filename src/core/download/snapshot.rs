@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::connection::Stage;
-use super::{Action, Download, Phase, Stop};
+use super::{Action, Download, Phase, SourceIndex, Stop};
 use crate::core::Time;
 use crate::core::error::Error;
 use crate::core::filename;
@@ -44,6 +44,8 @@ pub struct Segment {
     /// The offset after the last byte; the size so far where the size is not known.
     pub end: u64,
     pub received: u64,
+    /// Where it comes from; `None` for bytes at rest, which may be from several sources.
+    pub source: Option<SourceIndex>,
     pub active: bool,
 }
 
@@ -160,6 +162,7 @@ impl Download {
                     end => end,
                 },
                 received: connection.delivered(),
+                source: Some(connection.source),
                 active: true,
             });
         }
@@ -167,6 +170,7 @@ impl Download {
             start: range.start,
             end: range.end,
             received: range.end - range.start,
+            source: None,
             active: false,
         }));
         segments.sort_by_key(|segment| segment.start);
