@@ -1,12 +1,14 @@
 //! Everything that decides. No JavaScript, no clock, no randomness, no I/O: time and chance come
 //! in as arguments, so that the same code runs in a browser and in a simulation.
 
+pub mod concurrency;
 pub mod download;
 pub mod error;
 pub mod filename;
 pub mod headers;
 pub mod http_date;
 pub mod options;
+pub mod origin;
 pub mod parts;
 pub mod ranges;
 pub mod rate;

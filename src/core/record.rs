@@ -27,6 +27,8 @@ pub struct Record {
     /// Whether it was meant to run when the record was written.
     pub running: bool,
     pub identity: Identity,
+    /// The mirror whose words the identity is in, where it is not the URL itself.
+    pub mirror: Option<String>,
     pub media_type: Option<String>,
     /// The name the server gave, already made safe.
     pub filename: Option<String>,
@@ -81,6 +83,7 @@ impl Record {
             ("size", identity.size.map(|size| size.to_string())),
             ("etag", identity.etag.as_ref().map(ETag::to_string)),
             ("last-modified", identity.last_modified.clone()),
+            ("mirror", self.mirror.clone()),
             ("type", self.media_type.clone()),
             ("filename", self.filename.clone()),
             (
@@ -159,6 +162,7 @@ impl Record {
             "size" => identity.size = Some(value.parse().ok().filter(|size| *size <= MOST)?),
             "etag" => identity.etag = Some(ETag::parse(&value)?),
             "last-modified" => identity.last_modified = Some(value),
+            "mirror" => self.mirror = Some(value),
             "type" => self.media_type = Some(value),
             "filename" => self.filename = Some(value),
             "unresumable" => self.unresumable = Some(Unresumable::from_key(&value)?),
@@ -237,6 +241,7 @@ mod tests {
                 etag: ETag::parse("\"x\\y\""),
                 last_modified: Some("Tue, 15 Nov 1994 12:45:26 GMT".into()),
             },
+            mirror: Some("https://b.example/c".into()),
             media_type: Some("application/x-iso9660-image".into()),
             filename: Some("theirs.iso".into()),
             unresumable: Some(Unresumable::NoRanges),
@@ -269,9 +274,9 @@ mod tests {
             ("running yes", "running maybe", 4),
             ("size 100", "size -100", 5),
             ("size 100", "size 9007199254740992", 5),
-            ("20..100", "20..20", 18),
-            ("20..100", "5..100", 18),
-            ("20..100", "20-100", 18),
+            ("20..100", "20..20", 19),
+            ("20..100", "5..100", 19),
+            ("20..100", "20-100", 19),
         ] {
             let damaged = text.replacen(from, to, 1);
             assert_eq!(

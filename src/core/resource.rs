@@ -42,6 +42,14 @@ impl Identity {
         }
     }
 
+    /// Whether the entity tag alone says that the bytes are the same, whoever serves them.
+    pub fn has_tag_of(&self, other: &Self) -> bool {
+        match (&self.etag, &other.etag) {
+            (Some(ours), Some(theirs)) => ours.strong_eq(theirs),
+            _ => false,
+        }
+    }
+
     /// Whether an answer that repeats this identity proves to be of the same file.
     pub fn is_provable(&self) -> bool {
         self.compare(self) == Sameness::Same

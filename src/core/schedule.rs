@@ -1,43 +1,31 @@
 //! Who fetches what next. Pure functions of what is missing and of how the connections do.
 //!
-//! Sizes follow guided self-scheduling (Polychronopoulos and Kuck, 1987): large pieces while much
-//! is left, so that requests cost little; smaller ones towards the end, so that the connections
-//! finish together. When nothing is left to give out, an idle connection takes over part of the
-//! piece that would finish last.
+//! A piece is what its connection can fetch until all of them are done: a request costs its
+//! set-up, so there are few. Where the rates were misjudged or have changed, an idle connection
+//! takes over part of the piece that would finish last, and at the very end fetches it once more.
 
 use std::ops::Range;
 use std::time::Duration;
 
 /// Smaller pieces are not worth a request while there is unassigned work, in bytes.
-pub const LEAST_PIECE: u64 = 1 << 20;
+pub const LEAST_PIECE: u64 = 4 << 20;
 
 /// Smaller shares of another connection's piece are not worth a request, in bytes.
 pub const LEAST_TAKEOVER: u64 = 128 << 10;
 
-/// The next piece for a free connection: a share of the largest gap, from its start.
-///
-/// `connections` is how many share the work.
-pub fn share(gaps: impl Iterator<Item = Range<u64>>, connections: usize) -> Option<Range<u64>> {
-    let mut left = 0;
-    let mut largest: Option<Range<u64>> = None;
-    for gap in gaps {
-        left += len(&gap);
-        if largest.as_ref().is_none_or(|l| len(&gap) > len(l)) {
-            largest = Some(gap);
-        }
-    }
-    let gap = largest?;
-    if connections <= 1 {
+/// How much sooner than its owner a second request must be done with a piece to be sent.
+const DUPLICATE: f64 = 2.0;
+
+/// The next piece for a free connection: from the start of the largest gap on, about `share`
+/// bytes.
+pub fn piece(gaps: impl Iterator<Item = Range<u64>>, share: u64) -> Option<Range<u64>> {
+    let gap = gaps.max_by_key(len)?;
+    let share = share.max(LEAST_PIECE);
+    // A crumb left behind would cost a request of its own.
+    if len(&gap) <= share + share / 4 {
         return Some(gap);
     }
-    let share = (left / (2 * connections as u64)).max(LEAST_PIECE);
-    // A crumb left behind would cost a request of its own.
-    let size = if len(&gap) < share + LEAST_PIECE / 2 {
-        len(&gap)
-    } else {
-        share
-    };
-    Some(gap.start..gap.start + size)
+    Some(gap.start..gap.start + share)
 }
 
 /// What one connection has still to do.
@@ -47,38 +35,51 @@ pub struct Work {
     pub left: Range<u64>,
     /// Bytes per second; `None` while it is too young to tell.
     pub rate: Option<f64>,
+    /// Another connection fetches the same bytes.
+    pub shared: bool,
 }
 
-/// Which piece to take over, and from which offset on: the one that would finish last, cut so
-/// that both halves finish together. `None` where waiting is quicker than another request.
-///
-/// `setup` is what a request costs before its first byte.
-pub fn takeover(work: &[Work], setup: Duration) -> Option<(usize, u64)> {
-    let known: Vec<f64> = work.iter().filter_map(|w| w.rate).collect();
-    // Nothing measured yet: any positive rate gives the same ratio everywhere.
-    let typical = match known.len() {
-        0 => 1.0,
-        n => (known.iter().sum::<f64>() / n as f64).max(1.0),
-    };
-    let setup = setup.as_secs_f64();
-    let seconds = |w: &Work| len(&w.left) as f64 / w.rate.unwrap_or(typical).max(1.0);
-    let (index, slowest) = work
-        .iter()
-        .enumerate()
-        .filter(|(_, w)| len(&w.left) >= 2 * LEAST_TAKEOVER)
-        .max_by(|(_, a), (_, b)| seconds(a).total_cmp(&seconds(b)))?;
+/// What another request would be like.
+#[derive(Clone, Copy, Debug)]
+pub struct Bid {
+    /// Bytes per second.
+    pub rate: f64,
+    /// What it costs before its first byte.
+    pub setup: Duration,
+}
 
-    let rate = slowest.rate.unwrap_or(typical);
+#[derive(Debug, PartialEq)]
+pub enum Takeover {
+    /// The connection of this index keeps what lies before the offset.
+    Split { index: usize, at: u64 },
+    /// All that the connection of this index has left is fetched once more.
+    Duplicate { index: usize },
+}
+
+/// Which piece to take over, and how: the one that would finish last, cut so that both halves
+/// finish together. `None` where waiting is quicker than another request.
+pub fn takeover(work: &[Work], bid: Bid) -> Option<Takeover> {
+    let setup = bid.setup.as_secs_f64();
+    let bidden = bid.rate.max(1.0);
+    let open = |w: &&(usize, &Work)| !w.1.shared && !w.1.left.is_empty();
+    let seconds = |w: &Work| len(&w.left) as f64 / w.rate.unwrap_or(bidden).max(1.0);
+    let work: Vec<_> = work.iter().enumerate().collect();
+    let last = |a: &&(usize, &Work), b: &&(usize, &Work)| seconds(a.1).total_cmp(&seconds(b.1));
+    let &(index, slowest) = work.iter().filter(open).max_by(last)?;
+
+    // One that has just begun is left alone: nothing shows that it is slow.
+    let rate = slowest.rate?.max(1.0);
     let left = len(&slowest.left) as f64;
-    if !known.is_empty() && seconds(slowest) < 2.0 * setup {
-        return None;
+    // The owner goes on during the set-up; after it, each takes a share by its rate.
+    let together = (left + bidden * setup) / (rate + bidden);
+    let keep = ((rate * together) as u64).max(LEAST_TAKEOVER);
+    let taken = len(&slowest.left).saturating_sub(keep);
+    if taken >= LEAST_TAKEOVER && left / rate - together > setup {
+        let at = slowest.left.start + keep;
+        return Some(Takeover::Split { index, at });
     }
-    // The owner goes on during the setup; after it, each takes a share by its rate.
-    let during_setup = if known.is_empty() { 0.0 } else { rate * setup };
-    let keep = during_setup + (left - during_setup) * rate / (rate + typical);
-    let most = len(&slowest.left) - LEAST_TAKEOVER;
-    let keep = (keep as u64).min(most);
-    Some((index, slowest.left.start + keep))
+    let alone = setup + left / bidden;
+    (left / rate > DUPLICATE * alone).then_some(Takeover::Duplicate { index })
 }
 
 fn len(range: &Range<u64>) -> u64 {
@@ -90,74 +91,101 @@ mod tests {
     use super::*;
 
     const MIB: u64 = 1 << 20;
-    const SETUP: Duration = Duration::from_millis(50);
 
     fn work(left: Range<u64>, rate: impl Into<Option<f64>>) -> Work {
         Work {
             left,
             rate: rate.into(),
+            shared: false,
         }
     }
 
-    #[test]
-    fn pieces_shrink_as_the_work_does() {
-        let mut gap = 0..256 * MIB;
-        let mut sizes = Vec::new();
-        while let Some(piece) = share([gap.clone()].into_iter().filter(|g| !g.is_empty()), 6) {
-            assert_eq!(piece.start, gap.start);
-            sizes.push(len(&piece));
-            gap.start = piece.end;
+    fn bid(rate: f64) -> Bid {
+        let setup = Duration::from_millis(50);
+        Bid { rate, setup }
+    }
+
+    fn split(work: &[Work], bid: Bid) -> (usize, u64) {
+        match takeover(work, bid) {
+            Some(Takeover::Split { index, at }) => (index, at),
+            other => panic!("no split but {other:?}"),
         }
-        assert!(sizes.is_sorted_by(|a, b| a >= b) || sizes.iter().rev().nth(1) >= Some(&MIB));
-        assert_eq!(sizes.iter().sum::<u64>(), 256 * MIB);
-        assert!(sizes[0] > 20 * MIB && sizes.len() < 60, "{sizes:?}");
     }
 
     #[test]
     fn the_largest_gap_is_served_first() {
         let gaps = [0..5 * MIB, 10 * MIB..30 * MIB, 40 * MIB..41 * MIB];
-        let piece = share(gaps.into_iter(), 2);
-        assert_eq!(piece.map(|p| p.start), Some(10 * MIB));
+        let piece = piece(gaps.into_iter(), 8 * MIB);
+        assert_eq!(piece, Some(10 * MIB..18 * MIB));
     }
 
     #[test]
     fn no_crumbs_are_left_behind() {
-        let gap = 0..MIB + 1;
-        assert_eq!(share([gap.clone()].into_iter(), 6), Some(gap));
-        assert_eq!(share(std::iter::empty(), 6), None);
+        let gap = 0..9 * MIB;
+        assert_eq!(piece([gap.clone()].into_iter(), 8 * MIB), Some(gap));
+        assert_eq!(piece(std::iter::empty(), MIB), None);
+    }
+
+    #[test]
+    fn a_small_share_is_no_small_piece() {
+        let piece = piece([0..100 * MIB].into_iter(), 1);
+        assert_eq!(piece, Some(0..LEAST_PIECE));
     }
 
     #[test]
     fn equal_connections_split_the_last_piece_in_half() {
-        let work = [work(0..MIB, 1e6), work(5 * MIB..9 * MIB, 1e6)];
-        let (index, at) = takeover(&work, Duration::ZERO).unwrap();
-        assert_eq!((index, at), (1, 7 * MIB));
+        let work = [work(0..MIB, 1e6), work(50 * MIB..90 * MIB, 1e6)];
+        let setup = Duration::ZERO;
+        let bid = Bid { rate: 1e6, setup };
+        assert_eq!(split(&work, bid), (1, 70 * MIB));
+    }
+
+    #[test]
+    fn the_owner_keeps_what_it_fetches_during_the_set_up() {
+        let (_, at) = split(&[work(0..10_000_000, 1e6)], bid(1e6));
+        assert_eq!(at, 5_025_000);
     }
 
     #[test]
     fn a_slow_connection_keeps_what_it_can_finish_in_time() {
-        let work = [work(0..10 * MIB, 1e5), work(20 * MIB..21 * MIB, 1.9e6)];
-        let (index, at) = takeover(&work, SETUP).unwrap();
+        let work = [work(0..100 * MIB, 1e5), work(200 * MIB..201 * MIB, 1.9e6)];
+        let (index, at) = split(&work, bid(1.9e6));
         assert_eq!(index, 0);
-        assert!(at < 2 * MIB, "keeps {at}");
-    }
-
-    #[test]
-    fn a_silent_connection_loses_nearly_everything() {
-        let (_, at) = takeover(&[work(0..10 * MIB, 0.0), work(0..0, 1e6)], SETUP).unwrap();
-        assert!(at < 1024);
+        assert!(at < 6 * MIB, "keeps {at}");
     }
 
     #[test]
     fn nothing_is_taken_over_that_is_done_sooner_than_a_request() {
-        assert_eq!(takeover(&[work(0..MIB, 100e6)], SETUP), None);
-        assert_eq!(takeover(&[work(0..LEAST_TAKEOVER, 1e3)], SETUP), None);
-        assert_eq!(takeover(&[], SETUP), None);
+        assert_eq!(takeover(&[work(0..MIB, 100e6)], bid(100e6)), None);
+        assert_eq!(takeover(&[], bid(1e6)), None);
     }
 
     #[test]
-    fn connections_without_a_rate_are_cut_in_the_middle() {
-        let (_, at) = takeover(&[work(0..8 * MIB, None)], SETUP).unwrap();
-        assert_eq!(at, 4 * MIB);
+    fn what_a_slow_connection_has_left_at_the_end_is_fetched_once_more() {
+        let slow = work(0..100_000, 1e4);
+        let duplicate = takeover(&[work(MIB..MIB, 1e6), slow.clone()], bid(1e6));
+        assert_eq!(duplicate, Some(Takeover::Duplicate { index: 1 }));
+        let shared = Work {
+            shared: true,
+            ..slow
+        };
+        assert_eq!(takeover(&[shared], bid(1e6)), None);
+    }
+
+    #[test]
+    fn a_silent_connection_loses_nearly_everything() {
+        let (_, at) = split(&[work(0..10 * MIB, 0.0)], bid(1e6));
+        assert_eq!(at, LEAST_TAKEOVER);
+    }
+
+    #[test]
+    fn a_slow_source_takes_nothing_from_a_fast_one() {
+        let fast = [work(0..10 * MIB, 10e6)];
+        assert_eq!(takeover(&fast, bid(1e3)), None);
+    }
+
+    #[test]
+    fn one_that_has_just_begun_is_left_alone() {
+        assert_eq!(takeover(&[work(0..80 * MIB, None)], bid(1e6)), None);
     }
 }

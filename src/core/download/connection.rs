@@ -1,4 +1,5 @@
-//! One request under way: what was asked, what of it is wanted, and how far it has come.
+//! One request under way: what was asked, what of it is wanted, how far it has come, and when it
+//! is given up.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -6,17 +7,27 @@ use std::time::Duration;
 use super::action::{ConnectionId, SourceIndex};
 use crate::core::Time;
 use crate::core::rate::Meter;
+use crate::core::resource::Identity;
 use crate::core::schedule::Work;
 
 /// Without an answer for this long, a request is given up: a busy server, or a queue in the
 /// browser, may keep it waiting.
 const ANSWER: Duration = Duration::from_secs(30);
 
-/// Without a byte for this long, a body is given up.
-const SILENCE: Duration = Duration::from_secs(15);
+/// The least of that while other connections are answered: what keeps it waiting is not the way.
+const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(3);
 
-/// The same while other connections have nothing to do: a fresh request is then the better bet.
-const SILENCE_WITH_SPARE: Duration = Duration::from_secs(3);
+/// Without a byte for this long, a body is given up.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// The same for one that cannot be resumed: giving it up costs everything.
+const SILENCE_OF_STREAM: Duration = Duration::from_secs(60);
+
+/// The least of that while other connections bring bytes: a fresh request is the better bet.
+const SILENCE_AMONG_PEERS: Duration = Duration::from_millis(1500);
+
+/// Longer than so many of its usual gaps, a connection is silent.
+const GAPS: u32 = 8;
 
 /// A rate measured for less than this says little.
 const YOUNG: Duration = Duration::from_millis(300);
@@ -49,15 +60,33 @@ pub(super) struct Connection {
     /// Stored bytes before the piece, asked for again because nothing else proves that the
     /// remote file is still the same.
     pub(super) check: Option<Range<u64>>,
+    /// The file as its answer describes it.
+    pub(super) remote: Identity,
     /// The part its bytes go to.
     pub(super) part: Option<u64>,
     /// How much it was last told to read, until the bytes are there.
     pub(super) reading: Option<u64>,
+    /// Another connection that fetches the same bytes.
+    pub(super) twin: Option<ConnectionId>,
     /// The round of `Retry` it was opened in.
     pub(super) round: u32,
     pub(super) opened: Time,
-    heard: Time,
+    pub(super) heard: Time,
+    answered: Time,
+    /// How long it usually is between two chunks.
+    gap: Option<Duration>,
     meter: Meter,
+}
+
+/// What a connection's silence is measured by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings {
+    /// When any connection last brought bytes.
+    pub(super) heard: Time,
+    /// What a request costs before its first byte.
+    pub(super) setup: Duration,
+    /// Nothing can be fetched a second time.
+    pub(super) stream: bool,
 }
 
 impl Connection {
@@ -78,23 +107,32 @@ impl Connection {
             position: piece.start,
             piece,
             check,
+            remote: Identity::default(),
             part: None,
             reading: None,
+            twin: None,
             round,
             opened: now,
             heard: now,
+            answered: now,
+            gap: None,
             meter: Meter::new(now, SPAN),
         }
     }
 
     pub(super) fn answered(&mut self, now: Time) {
         self.heard = now;
+        self.answered = now;
         self.meter = Meter::new(now, SPAN);
     }
 
+    /// `len` bytes have come, the next ones of the body.
     pub(super) fn received(&mut self, now: Time, len: u64) {
+        self.reading = None;
         self.position += len;
         self.meter.record(now, len);
+        let gap = now.saturating_sub(self.heard);
+        self.gap = Some(self.gap.map_or(gap, |usual| (usual * 7 + gap) / 8));
         self.heard = now;
     }
 
@@ -105,7 +143,7 @@ impl Connection {
     }
 
     pub(super) fn left(&self) -> Range<u64> {
-        self.position..self.piece.end
+        self.position..self.piece.end.max(self.position)
     }
 
     /// How many bytes of the file it has brought.
@@ -113,21 +151,45 @@ impl Connection {
         self.position - self.piece.start
     }
 
-    /// When it is to be given up, unless something comes. `None` while it waits for the store.
-    pub(super) fn deadline(&self, spare: bool) -> Option<Time> {
-        match self.stage {
-            Stage::Opening => Some(self.heard + ANSWER),
-            Stage::Body if self.reading.is_none() => None,
-            Stage::Body if spare => Some(self.heard + SILENCE_WITH_SPARE),
-            Stage::Checking | Stage::Body => Some(self.heard + SILENCE),
-        }
+    /// It waits for the network and not for the store.
+    pub(super) fn is_listening(&self) -> bool {
+        self.stage != Stage::Body || self.reading.is_some()
     }
 
-    pub(super) fn work(&self, now: Time) -> Work {
-        let old_enough = self.stage == Stage::Body && now >= self.opened + YOUNG;
+    /// Others have brought bytes since this one was last heard of.
+    pub(super) fn is_outrun(&self, around: Surroundings) -> bool {
+        around.heard > self.heard
+    }
+
+    /// When it is to be given up, unless something comes. `None` while it waits for the store.
+    pub(super) fn deadline(&self, around: Surroundings) -> Option<Time> {
+        let usual = self.gap.map_or(SILENCE, |gap| gap * GAPS);
+        let patience = match self.stage {
+            _ if !self.is_listening() => return None,
+            Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
+            Stage::Opening => ANSWER,
+            _ if around.stream => SILENCE_OF_STREAM,
+            Stage::Body if self.is_outrun(around) => {
+                usual.clamp(SILENCE_AMONG_PEERS.max(around.setup * 2), SILENCE)
+            }
+            Stage::Checking | Stage::Body => SILENCE,
+        };
+        Some(self.heard + patience)
+    }
+
+    /// Bytes per second, once there is something to tell.
+    pub(super) fn rate(&self, now: Time) -> Option<f64> {
+        let telling = self.stage == Stage::Body && now >= self.answered + YOUNG;
+        telling.then(|| self.meter.bytes_per_second(now))
+    }
+
+    pub(super) fn work(&self, now: Time, setup: Duration) -> Work {
+        // One that is not answered in time counts as one that brings nothing.
+        let late = self.stage == Stage::Opening && now > self.opened + YOUNG.max(setup * 4);
         Work {
             left: self.left(),
-            rate: old_enough.then(|| self.meter.bytes_per_second(now)),
+            rate: self.rate(now).or(late.then_some(0.0)),
+            shared: self.twin.is_some(),
         }
     }
 }

@@ -1,55 +1,54 @@
 //! The state machine of one download: events in by `handle_*`, actions out by `poll_action`.
 //!
-//! All transitions are here. The machine never waits, sleeps or looks at a clock: the shell tells
-//! it what happened and when, and does what it is told.
+//! All events are here, and what each leads to. The machine never waits, sleeps or looks at a
+//! clock: the shell tells it what happened and when, and does what it is told.
 //!
 //! ```text
 //! Paused ──resume──▶ Running ──every byte there──▶ Stopping(Finish) ──saved──▶ Complete
 //!   ▲                │  │ ▲
-//!   │                │  └─┴── retry, takeover, restart: see `orders`
+//!   │                │  └─┴── retry, takeover, restart: see `orders` and `failing`
 //!   └──saved── Stopping(Pause) ◀──pause── Running ──an error──▶ Stopping(Fail) ──saved──▶ Failed
 //! any ──remove──▶ Removing ──erased──▶ Removed          Failed ──resume──▶ Running
 //! ```
 
 mod action;
+mod answer;
 mod connection;
+mod failing;
 mod orders;
+mod reading;
 mod snapshot;
+mod source;
 mod stopping;
 mod storing;
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::time::Duration;
 
-use super::error::{Change, Error, Evidence};
-use super::options::{OnChanged, Options};
+use super::error::{Error, Evidence};
+use super::options::Options;
 use super::parts::Parts;
 use super::ranges::RangeSet;
 use super::rate::Meter;
 use super::record::Record;
-use super::resource::{Identity, Sameness};
+use super::resource::Identity;
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
-use super::retry::{Cause, Retry};
+use super::retry::Cause;
 use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
 
-use connection::{Connection, Stage};
+use connection::{Connection, Stage, Surroundings};
+use source::Sources;
 use stopping::Stop;
 use storing::Storing;
 
-/// A connection that has brought this much was worth having: when it is cut, the next one is
-/// opened at once.
-const WORTHWHILE: u64 = 64 << 10;
+/// A timer this late means that nothing ran meanwhile: the tab was frozen, or its machine slept.
+const JUMP: Duration = Duration::from_secs(10);
 
-/// The pause between tries while the browser says that it is offline.
-const OFFLINE: Duration = Duration::from_secs(5);
-
-/// How often the file may turn out to be another one before even a caller who wants a restart is
-/// told instead.
-const RESTARTS: u32 = 3;
+/// Connections silent for longer do not outlive a sleep.
+const DROWSY: Duration = Duration::from_secs(1);
 
 /// The seconds over which the rate of the whole download is taken.
 const SPAN: f64 = 4.0;
@@ -87,6 +86,8 @@ pub struct Download {
     created: u64,
     phase: Phase,
     identity: Identity,
+    /// The source whose words the identity is in.
+    speaker: Option<SourceIndex>,
     media_type: Option<String>,
     filename: Option<String>,
     unresumable: Option<Unresumable>,
@@ -105,22 +106,18 @@ pub struct Download {
 
     connections: Vec<Connection>,
     next_connection: ConnectionId,
-    retry: Retry,
-    /// No request before this time.
-    gate: Option<Time>,
-    offline: bool,
-    /// An answer has been accepted since the download last started.
-    answered: bool,
-    /// An answer of this file came without the validators to prove it.
+    sources: Sources,
+    /// Since when the browser says that there is no network.
+    offline: Option<Time>,
+    /// When any connection last brought bytes.
+    heard: Time,
+    /// When the shell was to call back.
+    due: Option<Time>,
+    /// The speaker has answered for this file without the validators to prove it.
     unproven: bool,
     restarts: u32,
     /// The size a whole body announces; only its end tells the truth.
     announced: Option<u64>,
-    /// What a request costs before its first byte.
-    setup: Option<Duration>,
-    probing: Option<Cause>,
-    /// Requests in a row that failed although the server can be reached.
-    suspicions: u32,
 
     meter: Meter,
     actions: VecDeque<Action>,
@@ -143,16 +140,22 @@ impl Download {
     pub fn restore(record: Record, stored: &RangeSet) -> Self {
         let durable = record.stored.intersection(stored);
         let complete = record.is_complete() && durable == record.stored;
+        let speaker = match &record.mirror {
+            None => Some(0),
+            // One that is no longer among the mirrors leaves behind the size alone.
+            Some(mirror) => {
+                let index = record.options.mirrors.iter().position(|m| m == mirror);
+                index.map(|index| index + 1)
+            }
+        };
         Self {
-            url: record.url,
-            options: record.options,
-            created: record.created,
             phase: if complete {
                 Phase::Complete
             } else {
                 Phase::Paused
             },
             identity: record.identity,
+            speaker,
             media_type: record.media_type,
             filename: record.filename,
             unresumable: record.unresumable,
@@ -165,19 +168,19 @@ impl Download {
             erase: false,
             connections: Vec::new(),
             next_connection: 0,
-            retry: Retry::default(),
-            gate: None,
-            offline: false,
-            answered: false,
+            sources: Sources::new(&record.url, &record.options),
+            offline: None,
+            heard: Time::ZERO,
+            due: None,
             unproven: false,
             restarts: 0,
             announced: None,
-            setup: None,
-            probing: None,
-            suspicions: 0,
             meter: Meter::new(Time::ZERO, SPAN),
             actions: VecDeque::new(),
             reporting: snapshot::Reporting::default(),
+            url: record.url,
+            options: record.options,
+            created: record.created,
         }
     }
 
@@ -205,57 +208,68 @@ impl Download {
 
     /// When `handle_timeout` is to be called if nothing else happens before.
     pub fn poll_timeout(&self, now: Time) -> Option<Time> {
-        let spare = self.has_spare();
-        let deadlines = self.connections.iter().filter_map(|c| c.deadline(spare));
+        let deadlines = self.connections.iter().filter_map(|c| self.deadline(c));
+        let sources = self.sources.alive().flat_map(|source| {
+            let probed = source.probing.as_ref().map(|(_, until)| *until);
+            let gate = source.gate.map(|gate| gate.until);
+            [probed, gate].into_iter().flatten()
+        });
+        let running = matches!(self.phase, Phase::Running);
         deadlines
-            .chain(self.gate.filter(|_| matches!(self.phase, Phase::Running)))
+            .chain(sources.filter(|_| running))
             .chain(self.commit_due(now))
             .chain(self.report_due())
             .min()
     }
 
     pub fn handle_command(&mut self, at: Moment, command: Command) {
+        self.enter(at.now);
         match (command, &self.phase) {
             (Command::Remove, Phase::Removing | Phase::Removed) => {}
             (Command::Remove, _) => self.remove(),
-            (Command::Resume, Phase::Paused | Phase::Failed(_) | Phase::Stopping(Stop::Pause)) => {
-                self.start(at.now);
-            }
+            (Command::Resume, Phase::Paused | Phase::Failed(_)) => self.start(at.now),
+            (Command::Resume, Phase::Stopping(Stop::Pause | Stop::Fail(_))) => self.start(at.now),
             (Command::Pause, Phase::Running) => self.stop(Stop::Pause),
-            (Command::Offline, _) => self.offline = true,
+            (Command::Offline, _) => self.offline = self.offline.or(Some(at.now)),
             (Command::Online, _) => {
-                self.offline = false;
-                self.gate = None;
-                self.retry.progress();
+                // Connections of the network that was there before do not say that they are dead.
+                if let Some(since) = self.offline.take() {
+                    self.wake(at.now, at.now.saturating_sub(since));
+                }
             }
-            (Command::Resume | Command::Pause | Command::Woken, _) => {}
+            (Command::Woken, _) => self.wake(at.now, DROWSY),
+            (Command::Resume | Command::Pause, _) => {}
         }
         self.advance(at);
     }
 
     /// The head of an answer is there.
     pub fn handle_response(&mut self, at: Moment, id: ConnectionId, head: &Head) {
+        self.enter(at.now);
         let Some(connection) = self.connection(id) else {
             return;
         };
         connection.answered(at.now);
-        let asked = connection.asked.clone();
+        let (asked, source) = (connection.asked.clone(), connection.source);
         let took = at.now.saturating_sub(connection.opened);
-        self.setup = Some(self.setup.map_or(took, |setup| (setup * 3 + took) / 4));
+        if let Some(source) = self.sources.get_mut(source) {
+            source.took(took);
+        }
         match response::judge(head, &asked) {
-            Ok(Answer::Part { range, remote }) => self.accept_part(at, id, head, &range, remote),
+            Ok(Answer::Part { range, remote }) => {
+                self.accept_part(at, id, head, &range, remote);
+                self.heed(at, id, head);
+            }
             Ok(Answer::Whole { why, remote }) => self.accept_whole(id, head, why, remote),
-            Ok(Answer::Empty { remote }) => self.accept_empty(head, remote),
+            Ok(Answer::Empty { remote }) => self.accept_empty(id, head, remote),
             Err(Refusal::Shrunk { size }) => {
                 let remote = Identity {
                     size: Some(size),
                     ..Identity::default()
                 };
-                self.changed(remote, Evidence::Validators);
+                self.contradict(source, remote, Evidence::Validators);
             }
-            Err(Refusal::Status { status, wait }) => {
-                self.lose(at, id, Cause::Status { status, wait });
-            }
+            Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
             Err(Refusal::Mismatch(mismatch)) => self.lose(at, id, Cause::Mismatch(mismatch)),
         }
         self.advance(at);
@@ -268,6 +282,7 @@ impl Download {
         id: ConnectionId,
         same: Result<bool, StoreFailure>,
     ) {
+        self.enter(at.now);
         let Some(connection) = self.connection(id) else {
             return;
         };
@@ -275,9 +290,13 @@ impl Download {
             Ok(true) => {
                 connection.stage = Stage::Body;
                 connection.answered(at.now);
-                self.accepted();
+                self.prove(at.now, id);
             }
-            Ok(false) => self.changed(self.identity.clone(), Evidence::Content),
+            Ok(false) => {
+                let source = connection.source;
+                let remote = connection.remote.clone();
+                self.contradict(source, remote, Evidence::Content);
+            }
             Err(failure) => self.break_off(failure),
         }
         self.advance(at);
@@ -285,45 +304,14 @@ impl Download {
 
     /// The bytes a `Read` asked for are there.
     pub fn handle_bytes(&mut self, at: Moment, id: ConnectionId, len: u64) {
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        connection.reading = None;
-        // Another connection may have taken over the bytes while these were on their way.
-        let wanted = len.min(connection.left().end.saturating_sub(connection.position));
-        let start = connection.position;
-        connection.received(at.now, wanted);
-        let (end, done) = (connection.position, connection.left().is_empty());
-        if wanted > 0 {
-            let part = *connection.part.get_or_insert(start);
-            if part == start {
-                self.parts.begin(part);
-            }
-            self.actions.push_back(Action::Write {
-                connection: id,
-                part,
-                at: start,
-                skip: 0,
-                len: wanted,
-            });
-            self.parts.append(part, wanted, at.now);
-            self.written.insert(start..end);
-            self.meter.record(at.now, wanted);
-            self.retry.progress();
-        }
-        if done || self.is_part_full(id) {
-            self.seal(id);
-        }
-        // Bytes that were not wanted are gone: the body is no longer where its piece ends.
-        let unbroken = wanted == len;
-        if done && !(unbroken && self.run_on(id)) {
-            self.close(id);
-        }
+        self.enter(at.now);
+        self.receive(at.now, id, len);
         self.advance(at);
     }
 
     /// The body has ended, as if whole.
     pub fn handle_end(&mut self, at: Moment, id: ConnectionId) {
+        self.enter(at.now);
         let streaming = self.unresumable.is_some();
         let announced = self.announced;
         let Some(connection) = self.connection(id) else {
@@ -350,45 +338,42 @@ impl Download {
 
     /// A request got no answer, or its body broke off; the platform's words.
     pub fn handle_failure(&mut self, at: Moment, id: ConnectionId, words: String) {
+        self.enter(at.now);
         self.lose(at, id, Cause::Network(words));
         self.advance(at);
     }
 
     /// Whether the source answers a request whose answer the page cannot read.
-    pub fn handle_probed(&mut self, at: Moment, _source: SourceIndex, reachable: bool) {
-        let Some(cause) = self.probing.take() else {
-            return;
-        };
-        self.suspicions = if reachable { self.suspicions + 1 } else { 0 };
-        match self.suspicions {
-            0 => self.strike(at, cause, self.retry.round()),
-            // The connection may have broken by chance and the server be back: try once more.
-            1 => {}
-            _ => self.stop(Stop::Fail(Error::Blocked)),
-        }
+    pub fn handle_probed(&mut self, at: Moment, source: SourceIndex, reachable: bool) {
+        self.enter(at.now);
+        self.probed(at, source, reachable);
         self.advance(at);
     }
 
     pub fn handle_committed(&mut self, at: Moment, result: Result<(), StoreFailure>) {
+        self.enter(at.now);
         self.committed(at.now, result);
         self.advance(at);
     }
 
     pub fn handle_erased(&mut self, at: Moment, result: Result<(), StoreFailure>) {
+        self.enter(at.now);
         self.erased(result);
         self.advance(at);
     }
 
     pub fn handle_timeout(&mut self, at: Moment) {
-        let spare = self.has_spare();
-        let silent = self.connections.iter().filter(|connection| {
-            let deadline = connection.deadline(spare);
-            deadline.is_some_and(|deadline| deadline <= at.now)
-        });
-        for id in silent.map(|connection| connection.id).collect::<Vec<_>>() {
-            self.lose(at, id, Cause::Silent);
-        }
+        self.enter(at.now);
+        self.expire(at);
         self.advance(at);
+    }
+
+    /// Nothing ran for a while although it should have: what the connections were doing is over.
+    fn enter(&mut self, now: Time) {
+        if self.due.is_some_and(|due| now >= due + JUMP) {
+            self.wake(now, JUMP);
+        }
+        self.due = None;
     }
 
     /// Whatever happened: does it end the download, allow a commit, or make room for a request?
@@ -400,6 +385,7 @@ impl Download {
         self.give_orders(at);
         self.grant_reads(at.now);
         self.report(at.now);
+        self.due = self.poll_timeout(at.now);
     }
 
     fn is_whole(&self) -> bool {
@@ -411,10 +397,7 @@ impl Download {
     fn start(&mut self, now: Time) {
         self.phase = Phase::Running;
         self.interrupted = false;
-        self.answered = false;
-        self.gate = None;
-        self.retry = Retry::default();
-        self.suspicions = 0;
+        self.sources = Sources::new(&self.url, &self.options);
         self.restarts = 0;
         self.unproven = false;
         self.meter = Meter::new(now, SPAN);
@@ -424,145 +407,6 @@ impl Download {
         }
     }
 
-    fn accept_part(
-        &mut self,
-        at: Moment,
-        id: ConnectionId,
-        head: &Head,
-        range: &Range<u64>,
-        mut remote: Identity,
-    ) {
-        remote.size = remote.size.or(self.identity.size);
-        let sameness = if self.has_begun() {
-            self.identity.compare(&remote)
-        } else {
-            self.identity = remote.clone();
-            self.describe(head);
-            Sameness::Same
-        };
-        let checked = self.connection(id).is_some_and(|c| c.check.is_some());
-        match sameness {
-            Sameness::Changed => self.changed(remote, Evidence::Validators),
-            // The piece is asked for again, together with stored bytes to compare.
-            Sameness::Unproven if !checked => {
-                self.unproven = true;
-                self.close(id);
-            }
-            Sameness::Unproven | Sameness::Same => self.admit(at, id, range),
-        }
-    }
-
-    /// The answer is of the file begun with, as far as its head can tell.
-    fn admit(&mut self, at: Moment, id: ConnectionId, range: &Range<u64>) {
-        let first = self.first_share();
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        // The server may send less than was asked for, and the first request asks for everything.
-        let open = connection.asked.end == u64::MAX;
-        let wanted = first.filter(|_| open).unwrap_or(connection.piece.end);
-        connection.piece.end = wanted.min(connection.piece.end).min(range.end);
-        connection.asked.end = range.end;
-        if let Some(check) = connection.check.clone() {
-            connection.stage = Stage::Checking;
-            self.actions.push_back(Action::Compare {
-                connection: id,
-                range: check,
-            });
-        } else {
-            connection.stage = Stage::Body;
-            connection.answered(at.now);
-            self.accepted();
-        }
-    }
-
-    fn accept_whole(&mut self, id: ConnectionId, head: &Head, why: Unresumable, remote: Identity) {
-        self.announced = remote.size;
-        self.identity = Identity {
-            size: None,
-            ..remote
-        };
-        self.unresumable = Some(why);
-        self.describe(head);
-        if let Some(connection) = self.connection(id) {
-            connection.stage = Stage::Body;
-        }
-        self.accepted();
-    }
-
-    fn accept_empty(&mut self, head: &Head, remote: Identity) {
-        if self.has_begun() {
-            self.changed(remote, Evidence::Validators);
-        } else {
-            self.identity = remote;
-            self.describe(head);
-        }
-    }
-
-    /// Whether an identity has been taken on, with which answers must agree.
-    fn has_begun(&self) -> bool {
-        self.identity.size.is_some()
-    }
-
-    fn describe(&mut self, head: &Head) {
-        self.media_type = head.media_type.clone();
-        self.filename = head.filename.as_deref().map(super::filename::sanitize);
-        self.record_stale = true;
-    }
-
-    fn accepted(&mut self) {
-        self.answered = true;
-        self.suspicions = 0;
-    }
-
-    /// A request has ended without all of its bytes.
-    fn lose(&mut self, at: Moment, id: ConnectionId, cause: Cause) {
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        let (round, delivered) = (connection.round, connection.delivered());
-        self.close(id);
-        if self.unresumable.is_some() {
-            self.begin_again();
-        }
-        match cause {
-            // No try is spent while the browser says that there is no network. It may be wrong,
-            // so another one is made without waiting for it to say otherwise.
-            Cause::Network(_) | Cause::Silent if self.offline => {
-                self.gate = Some(at.now + OFFLINE);
-            }
-            Cause::Network(_) if !self.answered => {
-                self.probing = Some(cause);
-                self.actions.push_back(Action::Probe { source: 0 });
-            }
-            Cause::Network(_) | Cause::Silent if delivered >= WORTHWHILE => {}
-            cause => self.strike(at, cause, round),
-        }
-    }
-
-    fn strike(&mut self, at: Moment, cause: Cause, round: u32) {
-        match self.retry.failure(cause, round, at.chance) {
-            Ok(wait) => self.gate = self.gate.max(Some(at.now + wait)),
-            Err(error) => self.stop(Stop::Fail(error)),
-        }
-    }
-
-    /// The remote file is another one: its bytes must never join the stored ones.
-    fn changed(&mut self, remote: Identity, evidence: Evidence) {
-        self.restarts += 1;
-        if self.options.on_changed == OnChanged::Restart && self.restarts <= RESTARTS {
-            self.begin_again();
-            return;
-        }
-        let stored = self.identity.clone();
-        let change = Change {
-            stored,
-            remote,
-            evidence,
-        };
-        self.stop(Stop::Fail(Error::Changed(Box::new(change))));
-    }
-
     /// Everything fetched so far is of no use: forget it and start from the first byte.
     fn begin_again(&mut self) {
         self.close_all();
@@ -570,6 +414,10 @@ impl Download {
         self.erase = !self.written.is_empty();
         self.written = RangeSet::new();
         self.identity = Identity::default();
+        self.speaker = None;
+        for source in &mut self.sources.list {
+            source.proven = None;
+        }
         self.unresumable = None;
         self.unproven = false;
         self.announced = None;
@@ -580,16 +428,25 @@ impl Download {
         self.connections.iter_mut().find(|c| c.id == id)
     }
 
-    fn is_part_full(&mut self, id: ConnectionId) -> bool {
-        let part = self.connection(id).and_then(|connection| connection.part);
-        part.is_some_and(|part| self.parts.room(part) == 0)
+    fn deadline(&self, connection: &Connection) -> Option<Time> {
+        connection.deadline(self.surroundings(connection.source))
+    }
+
+    fn surroundings(&self, source: SourceIndex) -> Surroundings {
+        Surroundings {
+            heard: self.heard,
+            setup: self
+                .sources
+                .get(source)
+                .map(|s| s.setup())
+                .unwrap_or_default(),
+            stream: self.unresumable.is_some(),
+        }
     }
 
     /// The part its bytes went to will not grow any more.
     fn seal(&mut self, id: ConnectionId) {
-        let part = self
-            .connection(id)
-            .and_then(|connection| connection.part.take());
+        let part = self.connection(id).and_then(|c| c.part.take());
         if let Some(part) = part {
             self.parts.seal(part);
         }
@@ -598,7 +455,10 @@ impl Download {
     fn close(&mut self, id: ConnectionId) {
         self.seal(id);
         if let Some(index) = self.connections.iter().position(|c| c.id == id) {
-            self.connections.swap_remove(index);
+            let closed = self.connections.swap_remove(index);
+            if let Some(twin) = closed.twin.and_then(|twin| self.connection(twin)) {
+                twin.twin = None;
+            }
             self.actions.push_back(Action::Close { connection: id });
         }
     }

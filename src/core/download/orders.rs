@@ -1,108 +1,177 @@
-//! Which request comes next, and who may read: the part of the machine that keeps the
-//! connections busy within their limits.
+//! Which request comes next: the part of the machine that keeps the sources busy within their
+//! limits.
 
 use std::ops::Range;
-use std::time::Duration;
 
-use super::action::Action;
+use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Connection, Stage};
 use super::storing::Storing;
-use super::{ConnectionId, Download, Moment, Phase};
+use super::{Download, Moment, Phase};
 use crate::core::Time;
-use crate::core::error::Evidence;
-use crate::core::parts::PART;
+use crate::core::concurrency::PER_ORIGIN;
+use crate::core::error::{Change, Evidence};
 use crate::core::ranges::RangeSet;
-use crate::core::schedule;
-
-/// What browsers allow to one HTTP/1.1 host.
-const CONNECTIONS: usize = 6;
-
-/// The most one read may bring, in bytes: it is reserved until the bytes are there.
-const READ: u64 = 1 << 20;
+use crate::core::schedule::{self, Bid, Takeover, Work};
 
 /// How many stored bytes are compared where nothing else proves identity.
-const CHECK: u64 = 64 << 10;
+pub(super) const CHECK: u64 = 64 << 10;
 
-/// Assumed until the first answer has come.
-const SETUP: Duration = Duration::from_millis(100);
+/// However many mirrors there are, no more connections than this pay for their memory.
+const IN_ALL: usize = 2 * PER_ORIGIN;
 
 struct Order {
+    source: SourceIndex,
     piece: Range<u64>,
     check: Option<Range<u64>>,
+    /// Ask for everything from the start on: the answer then says how long the file is.
+    open_ended: bool,
+    twin: Option<ConnectionId>,
+}
+
+impl Order {
+    fn of(source: SourceIndex, piece: Range<u64>) -> Self {
+        Self {
+            source,
+            piece,
+            check: None,
+            open_ended: false,
+            twin: None,
+        }
+    }
 }
 
 impl Download {
     pub(super) fn give_orders(&mut self, at: Moment) {
-        self.gate = self.gate.filter(|gate| *gate > at.now);
+        self.sources.open_gates(at.now);
+        self.drop_idle();
+        self.drop_surplus(at.now);
         while self.may_open() {
-            let Some(Order { piece, check }) = self.next_order(at.now) else {
-                break;
-            };
-            let id = self.next_connection;
-            self.next_connection += 1;
-            let connection = Connection::new(id, 0, piece, check, self.retry.round(), at.now);
-            self.actions.push_back(Action::Open {
-                connection: id,
-                source: connection.source,
-                range: connection.asked.clone(),
-            });
-            self.connections.push(connection);
+            match self.next_order(at.now) {
+                Some(order) => self.open(at.now, order),
+                None => break,
+            }
+        }
+    }
+
+    fn open(&mut self, now: Time, order: Order) {
+        let id = self.next_connection;
+        self.next_connection += 1;
+        let source = order.source;
+        let round = self.sources.get(source).map(|s| s.retry.round());
+        let round = round.unwrap_or_default();
+        let mut connection = Connection::new(id, source, order.piece, order.check, round, now);
+        if order.open_ended {
+            connection.asked.end = u64::MAX;
+        }
+        connection.twin = order.twin;
+        if let Some(twin) = order.twin.and_then(|twin| self.connection(twin)) {
+            twin.twin = Some(id);
+        }
+        self.actions.push_back(Action::Open {
+            connection: id,
+            source,
+            range: connection.asked.clone(),
+        });
+        self.connections.push(connection);
+    }
+
+    /// Connections of which nothing is wanted any more.
+    fn drop_idle(&mut self) {
+        let idle = self.connections.iter().filter(|connection| {
+            let proof = connection.stage != Stage::Body && connection.check.is_some();
+            !proof && self.written.covers(&connection.left())
+        });
+        for id in idle.map(|connection| connection.id).collect::<Vec<_>>() {
+            self.close(id);
+        }
+    }
+
+    /// Connections that an origin is allowed no more: the slowest go.
+    fn drop_surplus(&mut self, now: Time) {
+        for origin in 0..self.sources.origins.len() {
+            let allowed = self.sources.origins.get(origin).map_or(0, |o| o.allowed());
+            while self.count(origin) > allowed {
+                let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
+                let rate = |c: &&Connection| c.rate(now).unwrap_or(-1.0);
+                let slowest = of_it.min_by(|a, b| rate(a).total_cmp(&rate(b)));
+                match slowest.map(|connection| connection.id) {
+                    Some(id) => self.close(id),
+                    None => break,
+                }
+            }
         }
     }
 
     fn may_open(&self) -> bool {
         matches!(self.phase, Phase::Running)
-            && !matches!(self.storing, Storing::Erasing)
+            && !matches!(self.storing, Storing::Erasing { .. })
             && !self.erase
-            && self.probing.is_none()
-            && self.gate.is_none()
             && self.connections.len() < self.limit()
-            // One request finds out whether the server is there; the others follow.
-            && (self.connections.is_empty() || self.is_flowing())
     }
 
-    fn is_flowing(&self) -> bool {
-        self.answered && !self.retry.is_struck()
-    }
-
-    fn limit(&self) -> usize {
-        if self.unresumable.is_some() || !self.is_proven() {
-            1
-        } else {
-            self.options.connections.unwrap_or(CONNECTIONS)
+    /// How many connections there may be in all.
+    pub(super) fn limit(&self) -> usize {
+        if self.is_single() {
+            return 1;
         }
+        let origins = self.sources.origins.iter();
+        let allowed: usize = origins.map(|origin| origin.allowed()).sum();
+        allowed.min(self.options.connections.unwrap_or(IN_ALL))
     }
 
-    /// Whether the head of an answer can prove that its bytes may be joined to the others.
-    fn is_proven(&self) -> bool {
-        self.identity.is_provable() && !self.unproven
+    /// One answer cannot mix two versions of a file; several, of which none can be told from an
+    /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
+    /// So what has no validators is fetched by as few requests as possible.
+    fn is_single(&self) -> bool {
+        let speaker = self.speaker.filter(|_| self.identity.size.is_some());
+        let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
+        self.unresumable.is_some() || unprovable
     }
 
-    /// Connections stand idle although nothing keeps them from working.
-    pub(super) fn has_spare(&self) -> bool {
-        matches!(self.phase, Phase::Running)
-            && self.is_flowing()
-            && self.gate.is_none()
-            && self.connections.len() < self.limit()
+    /// Whether the head of an answer proves that its bytes may be joined to the others.
+    fn is_trusted(&self, index: SourceIndex) -> bool {
+        if self.speaker == Some(index) {
+            return self.identity.is_provable() && !self.unproven;
+        }
+        let source = self.sources.get(index);
+        source.is_some_and(|source| source.proven.is_some())
+    }
+
+    /// A source is not used yet because there is nothing with which to compare its bytes.
+    pub(super) fn awaits_proof(&self) -> bool {
+        let mut sources = (0..self.sources.list.len()).filter(|index| {
+            let source = self.sources.get(*index);
+            source.is_some_and(|source| source.is_ready()) && !self.is_trusted(*index)
+        });
+        !self.is_single() && self.proof().is_none() && sources.next().is_some()
     }
 
     fn next_order(&mut self, now: Time) -> Option<Order> {
         let size = self.identity.size.filter(|_| !self.starts_afresh());
         let Some(size) = size else {
             // The whole file, and with it its size and identity: the first request is data.
-            let piece = 0..u64::MAX;
-            return self
-                .connections
-                .is_empty()
-                .then_some(Order { piece, check: None });
+            let first = self.sources.first_ready();
+            let source = first.filter(|_| self.connections.is_empty())?;
+            return Some(Order::of(source, 0..u64::MAX));
         };
-        if !self.is_proven() {
+        if self.is_single() {
             return self.next_checked(size);
         }
-        let assigned = self.assigned();
-        let piece = schedule::share(assigned.gaps(0..size), self.limit());
-        let piece = piece.or_else(|| self.take_over(now))?;
-        Some(Order { piece, check: None })
+        let mut ready: Vec<_> = (0..self.sources.list.len())
+            .filter(|index| self.has_room(*index))
+            .map(|index| (self.is_trusted(index), self.count_of(index), index))
+            .collect();
+        ready.sort();
+        let order = ready
+            .into_iter()
+            .find_map(|(trusted, _, index)| match trusted {
+                true => self.next_piece(now, size, index),
+                false => self.next_proof(size, index),
+            });
+        if order.is_none() && self.is_at_a_loss() {
+            self.begin_again();
+        }
+        order
     }
 
     /// With no byte there is nothing to which another version could be joined by mistake.
@@ -110,95 +179,192 @@ impl Download {
         let afresh = self.written.is_empty() && self.connections.is_empty();
         if afresh {
             self.identity = Default::default();
+            self.speaker = None;
         }
         afresh
     }
 
     /// The first gap, together with the stored bytes before it, to compare.
     fn next_checked(&mut self, size: u64) -> Option<Order> {
+        let source = self.speaker.filter(|_| self.connections.is_empty())?;
+        if !self.sources.get(source)?.is_ready() {
+            return None;
+        }
         let piece = self.written.gaps(0..size).next()?;
         let before = piece.start.checked_sub(1);
         let Some(stored) = before.and_then(|offset| self.written.containing(offset)) else {
-            self.changed(self.identity.clone(), Evidence::Unprovable);
+            self.changed(Change {
+                stored: self.identity.clone(),
+                remote: self.identity.clone(),
+                evidence: Evidence::Unprovable,
+            });
             return None;
         };
         let check = stored.start.max(piece.start.saturating_sub(CHECK))..piece.start;
         // Until they are durable they cannot be read back; the commit is on its way.
         self.durable.covers(&check).then_some(Order {
-            piece,
             check: Some(check),
+            ..Order::of(source, piece)
         })
     }
 
-    fn take_over(&mut self, now: Time) -> Option<Range<u64>> {
-        let work: Vec<_> = self.connections.iter().map(|c| c.work(now)).collect();
-        let (index, at) = schedule::takeover(&work, self.setup.unwrap_or(SETUP))?;
-        let piece = &mut self.connections.get_mut(index)?.piece;
-        Some(at..std::mem::replace(&mut piece.end, at))
+    /// The first request to a mirror: it must have the bytes that are there already.
+    fn next_proof(&mut self, size: u64, source: SourceIndex) -> Option<Order> {
+        if self.count_of(source) > 0 {
+            return None;
+        }
+        let check = self.proof()?;
+        let assigned = self.assigned();
+        // Best are bytes after which there is a gap: the same request then goes on with it.
+        let before_gap = self.durable.iter().find(|range| {
+            let open = range.end < size && assigned.containing(range.end).is_none();
+            open && range.end - range.start >= CHECK
+        });
+        let check = before_gap.map_or(check, |range| range.end - CHECK..range.end);
+        Some(Order {
+            check: Some(check.clone()),
+            open_ended: true,
+            ..Order::of(source, check.end..check.end)
+        })
+    }
+
+    fn proof(&self) -> Option<Range<u64>> {
+        let mut long_enough = self.durable.iter().filter(|r| r.end - r.start >= CHECK);
+        long_enough.next().map(|r| r.end - CHECK..r.end)
+    }
+
+    /// No source is left that can prove to have the stored bytes, and none that ever will.
+    fn is_at_a_loss(&self) -> bool {
+        self.connections.is_empty()
+            && self.speaker.is_none()
+            && self.proof().is_none()
+            && self.parts.held() == 0
+            && matches!(self.storing, Storing::Idle)
+            && (0..self.sources.list.len()).all(|index| !self.is_trusted(index))
+    }
+
+    fn next_piece(&mut self, now: Time, size: u64, source: SourceIndex) -> Option<Order> {
+        let share = self.share(now, size, source, None);
+        let assigned = self.assigned();
+        match schedule::piece(assigned.gaps(0..size), share) {
+            Some(piece) => Some(Order::of(source, piece)),
+            None => self.take_over(now, source),
+        }
+    }
+
+    fn take_over(&mut self, now: Time, source: SourceIndex) -> Option<Order> {
+        let setup = |index| self.surroundings(index).setup;
+        let work = self
+            .connections
+            .iter()
+            .map(|c| c.work(now, setup(c.source)));
+        let work: Vec<Work> = work.collect();
+        let bid = Bid {
+            rate: self.rate_of(now, source)?,
+            setup: setup(source),
+        };
+        match schedule::takeover(&work, bid)? {
+            Takeover::Split { index, at } => {
+                let piece = &mut self.connections.get_mut(index)?.piece;
+                let taken = at..std::mem::replace(&mut piece.end, at);
+                Some(Order::of(source, taken))
+            }
+            Takeover::Duplicate { index } => {
+                let owner = self.connections.get(index)?;
+                Some(Order {
+                    twin: Some(owner.id),
+                    ..Order::of(source, owner.left())
+                })
+            }
+        }
+    }
+
+    /// What a new connection of the source is expected to bring, in bytes per second.
+    fn rate_of(&self, now: Time, source: SourceIndex) -> Option<f64> {
+        let mean = |of: &dyn Fn(&Connection) -> bool| {
+            let rates = self.connections.iter().filter(|c| of(c));
+            let rates: Vec<f64> = rates.filter_map(|c| c.rate(now)).collect();
+            (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
+        };
+        let known = self.sources.get(source).and_then(|s| s.rate);
+        let own = mean(&|c| c.source == source).or(known);
+        own.or_else(|| mean(&|_| true))
+    }
+
+    /// How many bytes a connection of the source can bring until all are done.
+    fn share(
+        &self,
+        now: Time,
+        size: u64,
+        source: SourceIndex,
+        itself: Option<ConnectionId>,
+    ) -> u64 {
+        let left = size.saturating_sub(self.written.len());
+        // While nothing is measured, all are alike.
+        let own = self.rate_of(now, source).unwrap_or(1.0).max(1.0);
+        let others = self.connections.iter().filter(|c| Some(c.id) != itself);
+        let rates: Vec<f64> = others.map(|c| c.rate(now).unwrap_or(own)).collect();
+        let origins = self.sources.origins.iter();
+        let expected: usize = origins.map(|origin| origin.expected(now)).sum();
+        let worthwhile = (left / schedule::LEAST_PIECE).max(2) as usize;
+        let limit = self.options.connections.unwrap_or(IN_ALL);
+        let lanes = expected.min(limit).min(worthwhile);
+        let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
+        (left as f64 * own / (own + rates.iter().sum::<f64>() + more)) as u64
+    }
+
+    pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {
+        let connection = self.connections.iter().find(|c| c.id == id);
+        let size = self.identity.size;
+        match (connection, size) {
+            (Some(_), _) if self.is_single() => u64::MAX / 2,
+            (Some(c), Some(size)) => self.share(now, size, c.source, Some(id)),
+            _ => 0,
+        }
     }
 
     /// What is there or on its way.
-    fn assigned(&self) -> RangeSet {
+    pub(super) fn assigned(&self) -> RangeSet {
         let mut assigned = self.written.clone();
         assigned.extend(self.connections.iter().map(Connection::left));
         assigned
     }
 
-    /// Where the piece of a first request ends that asked for the whole file.
-    pub(super) fn first_share(&self) -> Option<u64> {
-        let whole = 0..self.identity.size?;
-        schedule::share([whole].into_iter(), self.limit()).map(|share| share.end)
-    }
-
-    /// The piece is done, but the body goes on: with bytes that nobody fetches?
-    pub(super) fn run_on(&mut self, id: ConnectionId) -> bool {
-        let limit = self.limit();
-        let Some(connection) = self.connection(id) else {
+    fn has_room(&self, index: SourceIndex) -> bool {
+        let Some(source) = self.sources.get(index).filter(|source| source.is_ready()) else {
             return false;
         };
-        let rest = connection.position..connection.asked.end;
-        let next = self.assigned().gaps(rest.clone()).next();
-        let more = next
-            .filter(|gap| gap.start == rest.start)
-            .and_then(|gap| schedule::share([gap].into_iter(), limit));
-        match (more, self.connection(id)) {
-            (Some(more), Some(connection)) => {
-                connection.piece.end = more.end;
-                true
-            }
-            _ => false,
-        }
+        let allowed = self
+            .sources
+            .origins
+            .get(source.origin)
+            .map_or(0, |o| o.allowed());
+        // One request finds out whether the source is there; the others follow.
+        let known = source.answered && !source.retry.is_struck();
+        self.count(source.origin) < allowed && (known || self.count_of(index) == 0)
     }
 
-    /// Lets connections read as far as memory allows: one part for each of them, and never less
-    /// than two, so that a single connection need not wait for every commit.
-    pub(super) fn grant_reads(&mut self, now: Time) {
-        let parts = self.limit().max(self.connections.len()).max(2) as u64;
-        let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
-        let mut free = (parts * PART).saturating_sub(self.parts.held() + granted);
-        let mut idle = Vec::new();
-        for connection in &mut self.connections {
-            if connection.stage != Stage::Body || connection.reading.is_some() {
-                continue;
-            }
-            let left = connection.left();
-            if left.is_empty() {
-                idle.push(connection.id);
-                continue;
-            }
-            let room = connection.part.map_or(PART, |part| self.parts.room(part));
-            let limit = READ.min(left.end - left.start).min(room);
-            if limit <= free {
-                free -= limit;
-                connection.read(now, limit);
-                self.actions.push_back(Action::Read {
-                    connection: connection.id,
-                    limit,
-                });
-            }
-        }
-        for id in idle {
-            self.close(id);
-        }
+    fn is_of(&self, connection: &Connection, origin: usize) -> bool {
+        let source = self.sources.get(connection.source);
+        source.is_some_and(|source| source.origin == origin)
+    }
+
+    fn count(&self, origin: usize) -> usize {
+        let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
+        of_it.count()
+    }
+
+    fn count_of(&self, source: SourceIndex) -> usize {
+        let of_it = self.connections.iter().filter(|c| c.source == source);
+        of_it.count()
+    }
+
+    /// How many connections of the source's origin bring bytes.
+    pub(super) fn flowing(&self, source: SourceIndex) -> usize {
+        let Some(source) = self.sources.get(source) else {
+            return 0;
+        };
+        let flowing = |c: &&Connection| c.stage == Stage::Body && self.is_of(c, source.origin);
+        self.connections.iter().filter(flowing).count()
     }
 }

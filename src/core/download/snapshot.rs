@@ -82,7 +82,7 @@ impl Download {
         match &self.phase {
             Phase::Paused => State::Paused,
             Phase::Running if self.connections.is_empty() && self.is_held_up() => State::Waiting,
-            Phase::Running if !self.answered => State::Connecting,
+            Phase::Running if !self.sources.list.iter().any(|s| s.answered) => State::Connecting,
             // Bytes are still being saved: neither at rest nor over yet.
             Phase::Running | Phase::Stopping(Stop::Pause | Stop::Finish) => State::Downloading,
             Phase::Stopping(Stop::Fail(_)) => State::Downloading,
@@ -94,7 +94,7 @@ impl Download {
     }
 
     fn is_held_up(&self) -> bool {
-        self.gate.is_some()
+        self.sources.alive().all(|source| source.gate.is_some())
     }
 
     pub fn snapshot(&self, now: Time) -> Snapshot {
@@ -181,7 +181,8 @@ impl Download {
     pub(super) fn report_due(&self) -> Option<Time> {
         let seen = (self.reporting.received, self.reporting.connections);
         let news = seen != (self.written.len(), self.connections.len());
-        news.then_some(self.reporting.at + REPORT_EVERY)
+        let active = matches!(self.phase, Phase::Running | Phase::Stopping(_));
+        (news && active).then_some(self.reporting.at + REPORT_EVERY)
     }
 
     pub(super) fn report(&mut self, now: Time) {

@@ -14,7 +14,10 @@ pub(super) enum Storing {
     Committing {
         durable: RangeSet,
     },
-    Erasing,
+    Erasing {
+        /// The record goes too.
+        entirely: bool,
+    },
 }
 
 impl Download {
@@ -63,8 +66,9 @@ impl Download {
     }
 
     fn order_erasure(&mut self, record: Option<String>) {
+        let entirely = record.is_none();
         self.actions.push_back(Action::Erase { record });
-        self.storing = Storing::Erasing;
+        self.storing = Storing::Erasing { entirely };
     }
 
     pub(super) fn committed(&mut self, now: Time, result: Result<(), StoreFailure>) {
@@ -88,7 +92,7 @@ impl Download {
     }
 
     pub(super) fn erased(&mut self, result: Result<(), StoreFailure>) {
-        self.storing = Storing::Idle;
+        let storing = std::mem::replace(&mut self.storing, Storing::Idle);
         if let Err(failure) = result {
             self.break_off(failure);
             return;
@@ -96,10 +100,17 @@ impl Download {
         self.durable = RangeSet::new();
         self.erase = false;
         self.record_stale = false;
-        if matches!(self.phase, Phase::Removing) {
+        // An erasure for a restart, under way when the removal was asked for, has left a record.
+        let entirely = matches!(storing, Storing::Erasing { entirely: true });
+        if matches!(self.phase, Phase::Removing) && entirely {
             self.written = RangeSet::new();
             self.phase = Phase::Removed;
         }
+    }
+
+    fn mirror(&self) -> Option<String> {
+        let index = self.speaker?.checked_sub(1)?;
+        self.options.mirrors.get(index).cloned()
     }
 
     fn record(&self, stored: RangeSet) -> Record {
@@ -109,6 +120,7 @@ impl Download {
             created: self.created,
             running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
             identity: self.identity.clone(),
+            mirror: self.mirror(),
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),
             unresumable: self.unresumable,

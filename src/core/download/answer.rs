@@ -1,0 +1,215 @@
+//! What an answer is worth to the download: the identity it begins with, or bytes that may join
+//! those that are there.
+
+use std::ops::Range;
+
+use super::action::{Action, ConnectionId, SourceIndex};
+use super::connection::Stage;
+use super::{Download, Moment};
+use crate::core::Time;
+use crate::core::error::{Change, Error, Evidence};
+use crate::core::filename;
+use crate::core::options::OnChanged;
+use crate::core::resource::{Identity, Sameness};
+use crate::core::response::{Head, Unresumable};
+
+use super::stopping::Stop;
+
+/// How often the file may turn out to be another one before even a caller who wants a restart is
+/// told instead.
+const RESTARTS: u32 = 3;
+
+impl Download {
+    pub(super) fn accept_part(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        head: &Head,
+        range: &Range<u64>,
+        mut remote: Identity,
+    ) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let (source, checked) = (connection.source, connection.check.is_some());
+        if !self.has_begun() {
+            self.begin(source, head, remote.clone());
+        }
+        remote.size = remote.size.or(self.identity.size);
+        match self.compare(source, &remote) {
+            Sameness::Changed => self.contradict(source, remote, Evidence::Validators),
+            // The piece is asked for again, together with stored bytes to compare.
+            Sameness::Unproven if !checked => {
+                self.close(id);
+                self.doubt(source, remote);
+            }
+            Sameness::Unproven | Sameness::Same => self.admit(at, id, range, remote),
+        }
+    }
+
+    /// The file the source describes against the one begun with. Where it is not the source that
+    /// spoke first, its own earlier words count once they are proven: mirrors have their own tags
+    /// and dates.
+    fn compare(&self, source: SourceIndex, remote: &Identity) -> Sameness {
+        let proven = self.sources.get(source).and_then(|s| s.proven.as_ref());
+        match proven {
+            _ if self.speaker == Some(source) => self.identity.compare(remote),
+            Some(proven) => proven.compare(remote),
+            None if remote.size != self.identity.size => Sameness::Changed,
+            None if self.identity.has_tag_of(remote) => Sameness::Same,
+            None => Sameness::Unproven,
+        }
+    }
+
+    /// The source no longer says which file it sends.
+    fn doubt(&mut self, source: SourceIndex, remote: Identity) {
+        if self.speaker == Some(source) {
+            self.unproven = true;
+        } else {
+            self.contradict(source, remote, Evidence::Unprovable);
+        }
+    }
+
+    /// The answer is of the file begun with, as far as its head can tell.
+    fn admit(&mut self, at: Moment, id: ConnectionId, range: &Range<u64>, remote: Identity) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        // The server may send less than was asked for, and the first request asks for everything.
+        let everything = connection.piece.end == u64::MAX;
+        connection.piece.end = connection.piece.end.min(range.end);
+        connection.asked.end = range.end;
+        if everything {
+            connection.piece.end = connection.piece.start;
+            self.run_on(at.now, id);
+        }
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        connection.remote = remote;
+        if let Some(check) = connection.check.clone() {
+            connection.stage = Stage::Checking;
+            self.actions.push_back(Action::Compare {
+                connection: id,
+                range: check,
+            });
+        } else {
+            connection.stage = Stage::Body;
+            connection.answered(at.now);
+            self.prove(at.now, id);
+        }
+    }
+
+    /// The connection's bytes are those of the file begun with.
+    pub(super) fn prove(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let (source, remote) = (connection.source, connection.remote.clone());
+        let empty = connection.piece.is_empty();
+        self.accepted(source);
+        match self.speaker {
+            Some(speaker) if speaker == source => {}
+            None => {
+                self.speaker = Some(source);
+                self.identity = remote;
+                self.record_stale = true;
+            }
+            // Each of its answers would need a comparison: not worth it while others can prove.
+            Some(_) if !remote.is_provable() => {
+                self.contradict(source, remote, Evidence::Unprovable);
+                return;
+            }
+            Some(_) => {
+                if let Some(source) = self.sources.get_mut(source) {
+                    source.proven = Some(remote);
+                }
+            }
+        }
+        if empty && !self.run_on(now, id) {
+            self.close(id);
+        }
+    }
+
+    pub(super) fn accept_whole(
+        &mut self,
+        id: ConnectionId,
+        head: &Head,
+        why: Unresumable,
+        remote: Identity,
+    ) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        connection.stage = Stage::Body;
+        let source = connection.source;
+        self.announced = remote.size;
+        let identity = Identity {
+            size: None,
+            ..remote
+        };
+        self.begin(source, head, identity);
+        self.unresumable = Some(why);
+        self.accepted(source);
+    }
+
+    pub(super) fn accept_empty(&mut self, id: ConnectionId, head: &Head, remote: Identity) {
+        let Some(source) = self.connection(id).map(|c| c.source) else {
+            return;
+        };
+        if self.has_begun() {
+            self.contradict(source, remote, Evidence::Validators);
+        } else {
+            self.begin(source, head, remote);
+        }
+    }
+
+    /// Whether an identity has been taken on, with which answers must agree.
+    fn has_begun(&self) -> bool {
+        self.identity.size.is_some()
+    }
+
+    fn begin(&mut self, source: SourceIndex, head: &Head, remote: Identity) {
+        self.identity = remote;
+        self.speaker = Some(source);
+        self.media_type = head.media_type.clone();
+        self.filename = head.filename.as_deref().map(filename::sanitize);
+        self.record_stale = true;
+    }
+
+    fn accepted(&mut self, source: SourceIndex) {
+        if let Some(source) = self.sources.get_mut(source) {
+            source.answered = true;
+            source.suspicions = 0;
+        }
+        if let Some(origin) = self.sources.origin_mut(source) {
+            origin.answered();
+        }
+    }
+
+    /// The source has another file than the one begun with: its bytes must never join the others.
+    ///
+    /// A mirror is only dropped. What the URL itself says ends the download, or starts it anew.
+    pub(super) fn contradict(&mut self, source: SourceIndex, remote: Identity, evidence: Evidence) {
+        let change = Change {
+            stored: self.identity.clone(),
+            remote,
+            evidence,
+        };
+        let speaks = source == 0 && self.speaker == Some(0);
+        if speaks || self.sources.alive().count() <= 1 {
+            self.changed(change);
+        } else {
+            self.drop_source(source, Error::Changed(Box::new(change)));
+        }
+    }
+
+    pub(super) fn changed(&mut self, change: Change) {
+        self.restarts += 1;
+        if self.options.on_changed == OnChanged::Restart && self.restarts <= RESTARTS {
+            self.begin_again();
+        } else {
+            self.stop(Stop::Fail(Error::Changed(Box::new(change))));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What becomes of requests that fail: another try, now or later, at the same source or another,
+//! or the end.
+
+use std::time::Duration;
+
+use super::action::{Action, ConnectionId, SourceIndex};
+use super::connection::Stage;
+use super::stopping::Stop;
+use super::{Download, Moment};
+use crate::core::Time;
+use crate::core::error::Error;
+use crate::core::response::{Head, Mismatch};
+use crate::core::retry::Cause;
+
+/// A connection that has brought this much was worth having: when it is cut, the next one is
+/// opened at once.
+const WORTHWHILE: u64 = 64 << 10;
+
+/// The pause between tries while the browser says that it is offline.
+const OFFLINE: Duration = Duration::from_secs(5);
+
+/// How long it is waited for a probe; a server that does not answer it cannot be reached.
+const PROBE: Duration = Duration::from_secs(10);
+
+impl Download {
+    /// A request has ended without all of its bytes.
+    pub(super) fn lose(&mut self, at: Moment, id: ConnectionId, cause: Cause) {
+        let Some(connection) = self.connections.iter().find(|c| c.id == id) else {
+            return;
+        };
+        let (index, round) = (connection.source, connection.round);
+        let outrun = connection.is_outrun(self.surroundings(index));
+        let streaming = self.unresumable.is_some();
+        let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
+        self.close(id);
+        if streaming {
+            self.begin_again();
+        }
+        let offline = self.offline.is_some();
+        let Some(source) = self.sources.get_mut(index) else {
+            return;
+        };
+        match cause {
+            // No try is spent while the browser says that there is no network. It may be wrong,
+            // so another one is made without waiting for it to say otherwise.
+            Cause::Network(_) | Cause::Silent if offline => {
+                source.close_gate(at.now + OFFLINE, false);
+            }
+            Cause::Network(_) if !source.answered => {
+                source.probing = Some((cause, at.now + PROBE));
+                self.actions.push_back(Action::Probe { source: index });
+            }
+            Cause::Network(_) | Cause::Silent | Cause::Mismatch(Mismatch::Short { .. })
+                if worthwhile => {}
+            Cause::Silent if outrun => {}
+            cause => self.strike(at, index, cause, round),
+        }
+    }
+
+    /// The server answered with a status that carries no bytes.
+    pub(super) fn refuse(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        status: u16,
+        wait: Option<Duration>,
+    ) {
+        if matches!(status, 429 | 503) {
+            self.yield_to_server(at.now, id);
+        }
+        self.lose(at, id, Cause::Status { status, wait });
+    }
+
+    /// A server may answer and say in the same breath that its quota is used up.
+    pub(super) fn heed(&mut self, at: Moment, id: ConnectionId, head: &Head) {
+        let Some(wait) = head.wait else {
+            return;
+        };
+        self.yield_to_server(at.now, id);
+        let source = self.connection(id).map(|c| c.source);
+        if let Some(source) = source.and_then(|source| self.sources.get_mut(source)) {
+            source.close_gate(at.now + wait, true);
+        }
+    }
+
+    fn yield_to_server(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let (source, opened) = (connection.source, connection.opened);
+        let flowing = self.flowing(source);
+        if let Some(origin) = self.sources.origin_mut(source) {
+            origin.refuse(now, flowing, opened);
+        }
+    }
+
+    fn strike(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
+        let Some(source) = self.sources.get_mut(index) else {
+            return;
+        };
+        let asked = matches!(cause, Cause::Status { wait: Some(_), .. });
+        match source.retry.failure(cause, round, at.chance) {
+            Ok(wait) => source.close_gate(at.now + wait, asked),
+            Err(error) => self.drop_source(index, error),
+        }
+    }
+
+    /// The source is not asked any more; the last one to go ends the download.
+    pub(super) fn drop_source(&mut self, index: SourceIndex, error: Error) {
+        let of_it = self.connections.iter().filter(|c| c.source == index);
+        for id in of_it.map(|c| c.id).collect::<Vec<_>>() {
+            self.close(id);
+        }
+        if let Some(source) = self.sources.get_mut(index) {
+            source.dropped = Some(error.clone());
+        }
+        if self.speaker == Some(index) && self.sources.alive().next().is_some() {
+            self.speaker = None;
+        }
+        if self.sources.alive().next().is_none() {
+            self.stop(Stop::Fail(error));
+        }
+    }
+
+    pub(super) fn probed(&mut self, at: Moment, index: SourceIndex, reachable: bool) {
+        let Some(source) = self.sources.get_mut(index) else {
+            return;
+        };
+        let Some((cause, _)) = source.probing.take() else {
+            return;
+        };
+        source.suspicions = if reachable { source.suspicions + 1 } else { 0 };
+        let round = source.retry.round();
+        match source.suspicions {
+            0 => self.strike(at, index, cause, round),
+            // The connection may have broken by chance and the server be back: try once more.
+            1 => {}
+            _ => self.drop_source(index, Error::Blocked),
+        }
+    }
+
+    /// Gives up what has been waited for long enough.
+    pub(super) fn expire(&mut self, at: Moment) {
+        let late = self.connections.iter().filter(|connection| {
+            let deadline = self.deadline(connection);
+            deadline.is_some_and(|deadline| deadline <= at.now)
+        });
+        for id in late.map(|connection| connection.id).collect::<Vec<_>>() {
+            self.crowd_out(at.now, id);
+            self.lose(at, id, Cause::Silent);
+        }
+        for index in 0..self.sources.list.len() {
+            let probing = self.sources.get(index).and_then(|s| s.probing.as_ref());
+            if probing.is_some_and(|(_, until)| *until <= at.now) {
+                self.probed(at, index, false);
+            }
+        }
+    }
+
+    /// A request that is not answered while others of its origin flow is one too many.
+    fn crowd_out(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let (source, waits) = (connection.source, connection.stage == Stage::Opening);
+        if waits && self.flowing(source) > 0 {
+            self.yield_to_server(now, id);
+        }
+    }
+
+    /// What has been silent for so long is over, though nothing says so; no try is spent on it.
+    pub(super) fn wake(&mut self, now: Time, silence: Duration) {
+        let streaming = self.unresumable.is_some();
+        let mut dead = Vec::new();
+        for connection in &mut self.connections {
+            if connection.is_listening() && connection.heard + silence <= now {
+                // A stream cannot be taken up again: it gets the time to prove that it lives.
+                connection.heard = now;
+                if !streaming {
+                    dead.push(connection.id);
+                }
+            }
+        }
+        dead.into_iter().for_each(|id| self.close(id));
+        for source in &mut self.sources.list {
+            source.reconnect();
+            source.probing = None;
+        }
+        for origin in &mut self.sources.origins {
+            origin.interrupt();
+        }
+    }
+}

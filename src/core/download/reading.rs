@@ -1,0 +1,136 @@
+//! Who may read, and what becomes of the bytes: each is written once, whoever brings it.
+
+use super::action::{Action, ConnectionId};
+use super::connection::Stage;
+use super::orders::CHECK;
+use super::{Download, Time};
+use crate::core::parts::PART;
+use crate::core::schedule;
+
+/// The most one read may bring, in bytes: it is reserved until the bytes are there.
+const READ: u64 = 1 << 20;
+
+impl Download {
+    pub(super) fn receive(&mut self, now: Time, id: ConnectionId, len: u64) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let source = connection.source;
+        // Another connection may have taken over the far bytes while these were on their way.
+        let wanted = len.min(connection.left().end - connection.position);
+        let start = connection.position;
+        connection.received(now, wanted);
+        let rate = connection.rate(now);
+        let done = connection.left().is_empty();
+        self.heard = now;
+        // Or it may have brought the near ones itself.
+        let fresh = self.written.gaps(start..start + wanted).next();
+        if let Some(fresh) = fresh {
+            let skip = fresh.start - start;
+            self.write(now, id, fresh.start, skip, fresh.end - fresh.start);
+        }
+        let streaming = self.unresumable.is_some();
+        if let Some(source) = self.sources.get_mut(source) {
+            source.saw(rate);
+            // A stream that starts from the first byte each time gets nowhere by itself.
+            if !streaming {
+                source.retry.progress();
+            }
+        }
+        self.observe(now, source, len);
+        if done || self.is_part_full(id) {
+            self.seal(id);
+        }
+        // Bytes that were not wanted are gone: the body is no longer where its piece ends.
+        let unbroken = wanted == len;
+        if done && !(unbroken && self.run_on(now, id)) {
+            self.close(id);
+        }
+    }
+
+    fn write(&mut self, now: Time, id: ConnectionId, at: u64, skip: u64, len: u64) {
+        if skip > 0 {
+            self.seal(id);
+        }
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let part = *connection.part.get_or_insert(at);
+        if part == at {
+            self.parts.begin(part);
+        }
+        self.actions.push_back(Action::Write {
+            connection: id,
+            part,
+            at,
+            skip,
+            len,
+        });
+        self.parts.append(part, len, now);
+        self.written.insert(at..at + len);
+        self.meter.record(now, len);
+        // A mirror can be compared with it only once it is durable.
+        if self.awaits_proof() && PART - self.parts.room(part) >= CHECK {
+            self.seal(id);
+        }
+    }
+
+    fn observe(&mut self, now: Time, source: usize, bytes: u64) {
+        let flowing = self.flowing(source);
+        let setup = self.surroundings(source).setup;
+        if let Some(origin) = self.sources.origin_mut(source) {
+            origin.received(bytes);
+            origin.observe(now, flowing, setup);
+        }
+    }
+
+    fn is_part_full(&mut self, id: ConnectionId) -> bool {
+        let part = self.connection(id).and_then(|connection| connection.part);
+        part.is_some_and(|part| self.parts.room(part) == 0)
+    }
+
+    /// The piece is done, but the body goes on: with bytes that nobody fetches?
+    pub(super) fn run_on(&mut self, now: Time, id: ConnectionId) -> bool {
+        let Some(connection) = self.connection(id) else {
+            return false;
+        };
+        let rest = connection.position..connection.asked.end;
+        let next = self.assigned().gaps(rest.clone()).next();
+        let Some(gap) = next.filter(|gap| gap.start == rest.start) else {
+            return false;
+        };
+        let share = self.share_of(now, id);
+        let more = schedule::piece([gap].into_iter(), share);
+        match (more, self.connection(id)) {
+            (Some(more), Some(connection)) => {
+                connection.piece.end = more.end;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets connections read as far as memory allows: one part for each of them, and never less
+    /// than two, so that a single connection need not wait for every commit.
+    pub(super) fn grant_reads(&mut self, now: Time) {
+        let parts = self.limit().max(self.connections.len()).max(2) as u64;
+        let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
+        let mut free = (parts * PART).saturating_sub(self.parts.held() + granted);
+        for connection in &mut self.connections {
+            if connection.stage != Stage::Body || connection.reading.is_some() {
+                continue;
+            }
+            let left = connection.left();
+            let room = connection.part.map_or(PART, |part| self.parts.room(part));
+            let limit = READ.min(left.end - left.start).min(room);
+            if limit <= free && limit > 0 {
+                free -= limit;
+                connection.read(now, limit);
+                self.actions.push_back(Action::Read {
+                    connection: connection.id,
+                    limit,
+                });
+            }
+        }
+    }
+}

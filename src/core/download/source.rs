@@ -1,0 +1,155 @@
+//! The addresses of one download and how each of them does: its failures, its waits, and what
+//! proves that it has the same bytes.
+
+use std::time::Duration;
+
+use super::action::SourceIndex;
+use crate::core::Time;
+use crate::core::concurrency::Concurrency;
+use crate::core::error::Error;
+use crate::core::options::Options;
+use crate::core::origin;
+use crate::core::resource::Identity;
+use crate::core::retry::{Cause, Retry};
+
+/// Assumed until the first answer has come.
+const SETUP: Duration = Duration::from_millis(100);
+
+/// Why no request may be sent, and until when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate {
+    pub(super) until: Time,
+    /// The server asked for it: that the network is back does not open it.
+    pub(super) asked: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Source {
+    /// Index of its origin.
+    pub(super) origin: usize,
+    pub(super) retry: Retry,
+    pub(super) gate: Option<Gate>,
+    /// An answer has been accepted since the download last started.
+    pub(super) answered: bool,
+    /// What failed before anything was answered, until it is known whether the server can be
+    /// reached, or until the time at which that is given up.
+    pub(super) probing: Option<(Cause, Time)>,
+    /// Requests in a row that failed although the server can be reached.
+    pub(super) suspicions: u32,
+    /// How it describes the file, once its bytes are proven to be the stored ones.
+    pub(super) proven: Option<Identity>,
+    /// Why it is not asked any more.
+    pub(super) dropped: Option<Error>,
+    /// What a request costs before its first byte.
+    setup: Option<Duration>,
+    /// Bytes per second of one connection, as last seen.
+    pub(super) rate: Option<f64>,
+}
+
+impl Source {
+    fn new(origin: usize) -> Self {
+        Self {
+            origin,
+            retry: Retry::default(),
+            gate: None,
+            answered: false,
+            probing: None,
+            suspicions: 0,
+            proven: None,
+            dropped: None,
+            setup: None,
+            rate: None,
+        }
+    }
+
+    pub(super) fn setup(&self) -> Duration {
+        self.setup.unwrap_or(SETUP)
+    }
+
+    pub(super) fn took(&mut self, setup: Duration) {
+        self.setup = Some(self.setup.map_or(setup, |known| (known * 3 + setup) / 4));
+    }
+
+    /// One of its connections brings so many bytes per second.
+    pub(super) fn saw(&mut self, rate: Option<f64>) {
+        let mean = |rate: f64| {
+            self.rate
+                .map_or(rate, |known| known + (rate - known) / 16.0)
+        };
+        self.rate = rate.map(mean).or(self.rate);
+    }
+
+    pub(super) fn is_alive(&self) -> bool {
+        self.dropped.is_none()
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_alive() && self.gate.is_none() && self.probing.is_none()
+    }
+
+    /// Waits until the later of two times.
+    pub(super) fn close_gate(&mut self, until: Time, asked: bool) {
+        let later = self.gate.filter(|gate| gate.until >= until);
+        self.gate = later.or(Some(Gate { until, asked }));
+    }
+
+    /// What failed for want of a network is over; what a server asked for is not.
+    pub(super) fn reconnect(&mut self) {
+        self.gate = self.gate.filter(|gate| gate.asked);
+        self.retry.progress();
+    }
+}
+
+/// All sources, the download's own URL first, and the origins they are of.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) list: Vec<Source>,
+    pub(super) origins: Vec<Concurrency>,
+}
+
+impl Sources {
+    pub(super) fn new(url: &str, options: &Options) -> Self {
+        let urls = std::iter::once(url).chain(options.mirrors.iter().map(String::as_str));
+        let mut known: Vec<&str> = Vec::new();
+        let mut sources = Self::default();
+        for url in urls {
+            let name = origin::of(url);
+            let index = known.iter().position(|origin| *origin == name);
+            let index = index.unwrap_or_else(|| {
+                known.push(name);
+                sources.origins.push(Concurrency::new(options.connections));
+                known.len() - 1
+            });
+            sources.list.push(Source::new(index));
+        }
+        sources
+    }
+
+    pub(super) fn get(&self, index: SourceIndex) -> Option<&Source> {
+        self.list.get(index)
+    }
+
+    pub(super) fn get_mut(&mut self, index: SourceIndex) -> Option<&mut Source> {
+        self.list.get_mut(index)
+    }
+
+    pub(super) fn origin_mut(&mut self, index: SourceIndex) -> Option<&mut Concurrency> {
+        let origin = self.list.get(index)?.origin;
+        self.origins.get_mut(origin)
+    }
+
+    /// The first that may be asked now.
+    pub(super) fn first_ready(&self) -> Option<SourceIndex> {
+        self.list.iter().position(Source::is_ready)
+    }
+
+    pub(super) fn alive(&self) -> impl Iterator<Item = &Source> {
+        self.list.iter().filter(|source| source.is_alive())
+    }
+
+    pub(super) fn open_gates(&mut self, now: Time) {
+        for source in &mut self.list {
+            source.gate = source.gate.filter(|gate| gate.until > now);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Which server an address is of: browsers count connections by it.
+
+/// Scheme and authority of an absolute URL; all of a text that is none.
+pub fn of(url: &str) -> &str {
+    let Some(authority) = url.find("://").map(|at| at + 3) else {
+        return url;
+    };
+    let rest = &url[authority..];
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    &url[..authority + end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn scheme_host_and_port_make_an_origin() {
+        for (url, origin) in [
+            ("https://a.example/f", "https://a.example"),
+            ("https://a.example:8443/f?x=://", "https://a.example:8443"),
+            ("http://a.example?q", "http://a.example"),
+            ("http://[::1]:80#f", "http://[::1]:80"),
+            ("f.iso", "f.iso"),
+        ] {
+            assert_eq!(of(url), origin);
+        }
+    }
+}
