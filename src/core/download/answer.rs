@@ -34,6 +34,7 @@ impl Download {
         let (source, checked) = (connection.source, connection.check.is_some());
         if !self.has_begun() {
             self.begin(source, head, remote.clone());
+            return self.admit(at, id, range, remote);
         }
         remote.size = remote.size.or(self.identity.size);
         match self.compare(source, &remote) {
