@@ -1,31 +1,28 @@
 //! Thousands of seeded schedules of faults, kills and changes of the file: each ends with a right
-//! file or in an error that the faults explain.
-//!
-//! A failure names its seed; `RANGELOAD_SEED=<seed> cargo test --test simulate` replays it with a
-//! trace.
+//! file or in an error that the faults justify.
 
 #![cfg(not(target_arch = "wasm32"))]
 
-mod sim;
+use rangeload_sim::{Campaign, Form};
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use sim::World;
-
-const SEEDS: u64 = 10_000;
+fn run(form: Form, seeds: std::ops::Range<u64>) {
+    let campaign = Campaign {
+        form,
+        seeds,
+        threads: 1,
+        failures: 1,
+        progress: false,
+    };
+    let summary = campaign.run();
+    assert!(summary.failures.is_empty(), "{summary}");
+}
 
 #[test]
-fn every_schedule_ends_byte_identical_or_in_a_named_error() {
-    if let Some(seed) = std::env::var("RANGELOAD_SEED")
-        .ok()
-        .and_then(|s| s.parse().ok())
-    {
-        World::new(seed).run();
-        return;
-    }
-    for seed in 0..SEEDS {
-        if catch_unwind(AssertUnwindSafe(|| World::new(seed).run())).is_err() {
-            panic!("replay with: RANGELOAD_SEED={seed} cargo test --test simulate");
-        }
-    }
+fn every_schedule_ends_byte_identical_or_in_an_error_its_faults_justify() {
+    run(Form::Short, 0..10_000);
+}
+
+#[test]
+fn an_hour_of_faults_at_every_layer_comes_to_an_end() {
+    run(Form::Soak, 0..20);
 }

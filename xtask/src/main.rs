@@ -14,6 +14,7 @@ mod packaging;
 mod process;
 mod serve;
 mod server;
+mod simulate;
 mod sizes;
 mod tally;
 mod test;
@@ -30,6 +31,7 @@ usage: cargo xtask <command>
   build                     makes the npm package in pkg/ and prints the size of each file
   serve [--port N]          builds, then serves the page with a sample to download
   test [part] [filter]      runs all tests, or one part: native, packaging, browser, e2e
+  simulate [options]        runs the core against a simulated world; without options, says which there are
   check                     formatting, lints, types and the package's manifest
   bench [name]              runs a benchmark, by default `speed`";
 
@@ -50,6 +52,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["build"] => package::build().map(|()| ExitCode::SUCCESS),
         ["serve", options @ ..] => serve::serve(options).map(|()| ExitCode::SUCCESS),
         ["test", selection @ ..] => test::test(selection),
+        ["simulate", options @ ..] => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
         ["check"] => check::check(),
         ["bench", name @ ..] => bench::bench(name).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {

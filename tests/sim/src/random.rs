@@ -15,6 +15,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// Another stream of chance, so that what one part of the world draws leaves the others alone.
+    pub(crate) fn fork(&mut self) -> Self {
+        Self(self.next())
+    }
+
     /// Uniform in `0.0..1.0`.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
@@ -23,6 +28,16 @@ impl Random {
     /// Uniform in `0..n`.
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.next() % n.max(1)
+    }
+
+    /// Uniform in `low..high`.
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + self.unit() * (high - low)
+    }
+
+    /// Between `low` and `high`, each order of magnitude as likely as the others.
+    pub(crate) fn magnitude(&mut self, low: f64, high: f64) -> f64 {
+        low * (high / low).powf(self.unit())
     }
 
     pub(crate) fn chance(&mut self, probability: f64) -> bool {

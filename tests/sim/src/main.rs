@@ -1,0 +1,69 @@
+//! The simulator as a program; `cargo xtask simulate` runs it.
+
+use std::process::ExitCode;
+
+use rangeload_sim::{Campaign, Form, replay};
+
+const USAGE: &str = "\
+usage: simulate [--soak] --seed N | --seeds N [--from M]
+
+  --seed N             replays one run with a trace
+  --seeds N --from M   runs N seeds from M on, on all cores
+  --soak               each run is an hour of faults at every layer";
+
+struct Arguments(Vec<String>);
+
+impl Arguments {
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|argument| argument == name)
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u64>, String> {
+        let Some(index) = self.0.iter().position(|argument| argument == name) else {
+            return Ok(None);
+        };
+        let value = self.0.get(index + 1).and_then(|value| value.parse().ok());
+        value.map(Some).ok_or(format!("{name} takes a number"))
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments(std::env::args().skip(1).collect())) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}\n\n{USAGE}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let form = match arguments.has("--soak") {
+        true => Form::Soak,
+        false => Form::Short,
+    };
+    if let Some(seed) = arguments.number("--seed")? {
+        let outcome = replay(form, seed);
+        println!("{outcome:?}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(seeds) = arguments.number("--seeds")? else {
+        return Err("nothing to do".to_owned());
+    };
+    let from = arguments.number("--from")?.unwrap_or_default();
+    let threads = arguments.number("--threads")?;
+    let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
+    let campaign = Campaign {
+        form,
+        seeds: from..from + seeds,
+        threads: threads.map_or_else(cores, |n| n as usize),
+        failures: 100,
+        progress: true,
+    };
+    let summary = campaign.run();
+    println!("{summary}");
+    Ok(match summary.failures.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}

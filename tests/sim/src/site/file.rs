@@ -1,0 +1,103 @@
+//! The file behind an address: its content, its size, and what it shows of its identity.
+
+use crate::tags::Version;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Validators {
+    /// A strong tag and a date.
+    Strong,
+    /// A strong tag alone.
+    Tag,
+    Date,
+    /// A weak tag and a date.
+    Weak,
+    /// A weak tag alone.
+    WeakAlone,
+    None,
+}
+
+/// What becomes of the file after so many requests.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Change {
+    pub(crate) after: u64,
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// Another tag for the same content.
+    Tag,
+    Content,
+    /// Other content of another size.
+    Size(u64),
+    /// The same content, which shows other validators.
+    Validators(Validators),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) version: Version,
+    pub(crate) size: u64,
+    /// Of each version so far.
+    pub(crate) sizes: Vec<u64>,
+    pub(crate) validators: Validators,
+    /// Another weak tag with each answer.
+    pub(crate) weak_varies: bool,
+    pub(crate) tag: u32,
+    day: u32,
+}
+
+impl File {
+    pub(crate) fn new(size: u64) -> Self {
+        Self {
+            version: 0,
+            size,
+            sizes: vec![size],
+            validators: Validators::Strong,
+            weak_varies: false,
+            tag: 0,
+            day: 1,
+        }
+    }
+
+    pub(crate) fn become_another(&mut self, what: What) {
+        match what {
+            What::Tag => self.tag += 1,
+            What::Validators(validators) => self.validators = validators,
+            What::Content | What::Size(_) => {
+                self.version += 1;
+                self.tag += 1;
+                self.day += 1;
+                if let What::Size(size) = what {
+                    self.size = size;
+                }
+                self.sizes.push(self.size);
+            }
+        }
+    }
+
+    pub(crate) fn shows_tag(&self, exposed: bool) -> bool {
+        exposed && matches!(self.validators, Validators::Strong | Validators::Tag)
+    }
+
+    pub(crate) fn shows_date(&self) -> bool {
+        matches!(
+            self.validators,
+            Validators::Strong | Validators::Date | Validators::Weak
+        )
+    }
+
+    /// `node` tells the weak tags of one file apart.
+    pub(crate) fn etag(&self, node: u64) -> Option<String> {
+        match self.validators {
+            Validators::Strong | Validators::Tag => Some(format!("\"v{}\"", self.tag)),
+            Validators::Weak | Validators::WeakAlone => Some(format!("W/\"v{}-{node}\"", self.tag)),
+            Validators::Date | Validators::None => None,
+        }
+    }
+
+    pub(crate) fn date(&self) -> Option<String> {
+        let date = || format!("Tue, {:02} Nov 2020 12:45:26 GMT", self.day);
+        self.shows_date().then(date)
+    }
+}

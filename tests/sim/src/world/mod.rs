@@ -1,0 +1,213 @@
+//! One run: the machine, everything it asks for, and everything that can happen to it.
+//!
+//! The loop is that of the browser's driver: do what the machine asks for, wait for the next
+//! event, hand it over. Between the two, every invariant is checked.
+
+mod guard;
+mod life;
+mod shell;
+
+use std::ops::Range;
+use std::time::Duration;
+
+use rangeload::core::download::{Command, ConnectionId, Download, SourceIndex, State};
+use rangeload::core::options::Options;
+use rangeload::core::{Moment, Time};
+
+use crate::agenda::Agenda;
+use crate::network::{self, Network};
+use crate::random::Random;
+use crate::scenario::{Disk, Scenario};
+use crate::store::{Commit, Store};
+use crate::user::Happening;
+use guard::Guard;
+
+pub(crate) const URL: &str = "https://example.org/file";
+
+/// Some time after the Unix epoch, when every run begins.
+const BEGIN: Time = Duration::from_secs(1_700_000_000);
+
+/// What a run came to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The state, or the code of the error, it ended in.
+    pub end: &'static str,
+    pub events: u64,
+    /// Virtual time.
+    pub seconds: f64,
+    pub requests: u64,
+    pub faults: u64,
+}
+
+enum Planned {
+    Happening(Happening),
+    /// The store has done what it was told.
+    Committed,
+    Erased,
+    Probed(SourceIndex),
+    /// An event that was on its way when its connection was closed.
+    Late(network::Event),
+    /// From now on nothing goes wrong any more.
+    Calm,
+}
+
+impl Planned {
+    /// It is gone when the page is.
+    fn is_of_this_life(&self) -> bool {
+        !matches!(self, Self::Happening(_) | Self::Calm)
+    }
+}
+
+pub(crate) struct World {
+    now: Time,
+    network: Network,
+    store: Store,
+    machine: Download,
+    agenda: Agenda<Planned>,
+    options: Options,
+    disk: Disk,
+    lag: Duration,
+    patience: u32,
+    committing: Option<Commit>,
+    erasing: Option<Option<String>>,
+    /// Stored bytes that are being compared with those of a connection.
+    compared: Vec<(ConnectionId, Range<u64>)>,
+    /// What the browser believes.
+    offline: bool,
+    random: Random,
+    guard: Guard,
+    trace: bool,
+}
+
+impl World {
+    pub(crate) fn new(scenario: Scenario, mut random: Random, trace: bool) -> Self {
+        if trace {
+            eprintln!("{scenario:#?}");
+        }
+        let mut network = Network::new(BEGIN, scenario.sources, random.fork());
+        network.downlink = scenario.downlink;
+        network.chunk = scenario.chunk;
+        network.handover = scenario.handover;
+        let machine = Download::new(URL.to_owned(), scenario.options.clone(), 0);
+        let mut world = Self {
+            now: BEGIN,
+            network,
+            store: Store::default(),
+            machine,
+            agenda: Agenda::new(),
+            guard: Guard::new(BEGIN, network::seconds(scenario.stuck)),
+            options: scenario.options,
+            disk: scenario.disk,
+            lag: network::seconds(scenario.lag),
+            patience: scenario.patience,
+            committing: None,
+            erasing: None,
+            compared: Vec::new(),
+            offline: false,
+            random,
+            trace,
+        };
+        world.command_after(0.0, Command::Resume);
+        for (at, happening) in scenario.plan {
+            world.after(at, Planned::Happening(happening));
+        }
+        if scenario.calm_after.is_finite() {
+            world.after(scenario.calm_after, Planned::Calm);
+        }
+        world
+    }
+
+    /// Runs to the end.
+    ///
+    /// # Panics
+    /// When an invariant is broken.
+    pub(crate) fn run(mut self) -> Outcome {
+        loop {
+            self.perform();
+            self.check();
+            if self.is_over() {
+                return self.outcome();
+            }
+            self.step();
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let snapshot = self.machine.snapshot(self.now);
+        Outcome {
+            end: match &snapshot.error {
+                Some(error) => error.code(),
+                None => snapshot.state.as_str(),
+            },
+            events: self.guard.events(),
+            seconds: (self.now - BEGIN).as_secs_f64(),
+            requests: self.network.requests,
+            faults: self.network.ledger.faults,
+        }
+    }
+
+    fn after(&mut self, seconds: f64, planned: Planned) {
+        self.agenda
+            .add(self.now + network::seconds(seconds), planned);
+    }
+
+    fn command_after(&mut self, seconds: f64, command: Command) {
+        self.after(seconds, Planned::Happening(Happening::Command(command)));
+    }
+
+    fn moment(&mut self) -> Moment {
+        let chance = match self.random.below(8) {
+            0 => 0.0,
+            1 => 1.0 - f64::EPSILON,
+            _ => self.random.unit(),
+        };
+        Moment {
+            now: self.now,
+            chance,
+        }
+    }
+
+    /// Goes to the next thing that happens, be it an event or the machine's own timer.
+    fn step(&mut self) {
+        let network = self.network.next();
+        let agenda = self.agenda.next();
+        let timer = self.machine.poll_timeout(self.now);
+        let timer = timer.map(|timer| timer.max(self.now) + self.lag);
+        let Some(next) = network.into_iter().chain(agenda).chain(timer).min() else {
+            panic!("nothing will ever happen again");
+        };
+        self.now = self.now.max(next);
+        self.guard.event(self.now);
+        if agenda == Some(next) {
+            if let Some(planned) = self.agenda.take() {
+                self.happen(planned);
+            }
+        } else if network == Some(next) {
+            if let Some(event) = self.network.step(self.now) {
+                self.deliver(event);
+            }
+        } else {
+            self.wake();
+        }
+    }
+
+    fn wake(&mut self) {
+        let at = self.moment();
+        self.machine.handle_timeout(at);
+        self.guard.woken(self.machine.poll_timeout(self.now));
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(
+            self.machine.state(),
+            State::Connecting | State::Downloading | State::Waiting
+        )
+    }
+
+    fn note(&self, line: impl FnOnce() -> String) {
+        if self.trace {
+            let seconds = (self.now - BEGIN).as_secs_f64();
+            eprintln!("{seconds:12.6}  {}", line());
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The machine's hands: each action becomes a call of the network or the store, each thing that
+//! comes of it an event.
+
+use std::ops::Range;
+
+use rangeload::core::download::{Action, ConnectionId, SourceIndex, StoreFailure};
+
+use super::{Planned, World};
+use crate::network::Event;
+use crate::store::{Commit, Extent};
+
+impl World {
+    /// Does everything the machine asks for.
+    pub(super) fn perform(&mut self) {
+        while let Some(action) = self.machine.poll_action() {
+            self.guard.action();
+            if !matches!(action, Action::Report | Action::Read { .. }) {
+                self.note(|| format!("  {action:?}"));
+            }
+            let now = self.now;
+            match action {
+                Action::Open {
+                    connection,
+                    source,
+                    range,
+                } => {
+                    self.guard.request();
+                    self.network.open(now, connection, source, range);
+                }
+                Action::Read { connection, limit } => self.network.read(now, connection, limit),
+                Action::Compare { connection, range } => self.compare(connection, &range),
+                Action::Write {
+                    connection,
+                    part,
+                    at,
+                    skip,
+                    len,
+                } => self.write(connection, part, at, skip, len),
+                Action::Close { connection } => self.close(connection),
+                Action::Commit { saves, record } => {
+                    assert!(!self.is_storing(), "two orders for the store at once");
+                    let commit = Commit { saves, record };
+                    self.store.check_order(&commit);
+                    self.committing = Some(commit);
+                    let took = self.store_takes();
+                    self.after(took, Planned::Committed);
+                }
+                Action::Erase { record } => {
+                    assert!(!self.is_storing(), "two orders for the store at once");
+                    self.erasing = Some(record);
+                    let took = self.store_takes();
+                    self.after(took, Planned::Erased);
+                }
+                Action::Probe { source } => self.after(0.05, Planned::Probed(source)),
+                Action::Report => self.check_report(),
+            }
+        }
+    }
+
+    /// Hands an event of the network to the machine.
+    pub(super) fn deliver(&mut self, event: Event) {
+        let at = self.moment();
+        if !matches!(event, Event::Bytes(..)) {
+            self.note(|| format!("{event:?}"));
+        }
+        match event {
+            Event::Head(id, head) => self.machine.handle_response(at, id, &head),
+            Event::Bytes(id, len) => {
+                self.machine.handle_bytes(at, id, len);
+                self.perform();
+                let version = self.network.site(0).file.version;
+                self.guard.written(self.store.written(), version);
+            }
+            Event::End(id) => self.machine.handle_end(at, id),
+            Event::Failure(id, words) => self.machine.handle_failure(at, id, words.to_owned()),
+            Event::Exactly(id) => {
+                let same = self.is_same(id);
+                self.note(|| format!("{id} compared: {same}"));
+                self.machine.handle_compared(at, id, Ok(same));
+            }
+        }
+    }
+
+    /// What the store made of its order.
+    pub(super) fn committed(&mut self) {
+        let Some(commit) = self.committing.take() else {
+            return;
+        };
+        let failure = self.store_failure();
+        let some = self.random.below(commit.saves.len() as u64 + 1) as usize;
+        let extent = match (&failure, self.random.chance(0.5)) {
+            (None, _) => Extent::All,
+            (Some(_), true) => Extent::Bytes,
+            (Some(_), false) => Extent::Nothing,
+        };
+        self.note(|| format!("committed: {extent:?} {failure:?}"));
+        self.store.commit(commit, extent, some);
+        let at = self.moment();
+        self.machine
+            .handle_committed(at, failure.map_or(Ok(()), Err));
+    }
+
+    pub(super) fn erased(&mut self) {
+        let Some(record) = self.erasing.take() else {
+            return;
+        };
+        let failure = self.store_failure();
+        self.note(|| format!("erased: {failure:?}"));
+        if failure.is_none() {
+            self.store.erase(record);
+        }
+        let at = self.moment();
+        self.machine.handle_erased(at, failure.map_or(Ok(()), Err));
+    }
+
+    pub(super) fn probed(&mut self, source: SourceIndex) {
+        let reachable = self.network.is_up();
+        self.note(|| format!("probed: {reachable}"));
+        let at = self.moment();
+        self.machine.handle_probed(at, source, reachable);
+    }
+
+    pub(super) fn is_storing(&self) -> bool {
+        self.committing.is_some() || self.erasing.is_some()
+    }
+
+    fn compare(&mut self, id: ConnectionId, range: &Range<u64>) {
+        let asked = self.network.asked(id).map(|asked| asked.start);
+        assert_eq!(asked, Some(range.start), "the body begins elsewhere");
+        assert!(
+            self.store.is_durable(range),
+            "{range:?} is to be compared and not stored"
+        );
+        self.compared.push((id, range.clone()));
+        self.network
+            .read_exactly(self.now, id, range.end - range.start);
+    }
+
+    /// Whether the bytes that came are the stored ones.
+    fn is_same(&mut self, id: ConnectionId) -> bool {
+        let Some(index) = self.compared.iter().position(|(of, _)| *of == id) else {
+            panic!("connection {id} was not asked to compare anything");
+        };
+        let (_, range) = self.compared.swap_remove(index);
+        let chunk = self.network.take_chunk(id);
+        chunk.is_some_and(|chunk| {
+            chunk.bytes == range
+                && chunk.genuine >= range.end
+                && self.store.version(&range) == Some(chunk.version)
+        })
+    }
+
+    fn write(&mut self, id: ConnectionId, part: u64, at: u64, skip: u64, len: u64) {
+        let Some(chunk) = self.network.take_chunk(id) else {
+            panic!("connection {id} has nothing to write");
+        };
+        let bytes = chunk.bytes.start + skip..chunk.bytes.start + skip + len;
+        assert!(
+            bytes.end <= chunk.bytes.end,
+            "more is written than was read"
+        );
+        assert_eq!(
+            bytes.start, at,
+            "bytes are written where they do not belong"
+        );
+        assert!(
+            bytes.end <= chunk.genuine && chunk.version != crate::tags::GARBAGE,
+            "{bytes:?} are no bytes of the file"
+        );
+        self.store.append(part, bytes, chunk.version);
+    }
+
+    fn close(&mut self, id: ConnectionId) {
+        self.compared.retain(|(of, _)| *of != id);
+        let pending = self.network.close(self.now, id);
+        // What was in the browser's queue by then still comes.
+        if pending && self.random.chance(0.3) {
+            let late = match self.random.below(3) {
+                0 => Event::Bytes(id, 1 + self.random.below(1000)),
+                1 => Event::End(id),
+                _ => Event::Failure(id, "aborted"),
+            };
+            let after = self.random.pick(&[0.0, 0.01, 2.0]);
+            self.after(after, Planned::Late(late));
+        }
+    }
+
+    fn store_takes(&mut self) -> f64 {
+        match self.random.chance(self.disk.hiccups) {
+            true => self.random.between(1.0, 60.0),
+            false => self.random.unit() * self.disk.latency,
+        }
+    }
+
+    fn store_failure(&mut self) -> Option<StoreFailure> {
+        if !self.random.chance(self.disk.failures) {
+            return None;
+        }
+        let ledger = &mut self.network.ledger;
+        ledger.faults += 1;
+        if self.random.chance(0.5) {
+            ledger.quota += 1;
+            Some(StoreFailure::Quota)
+        } else {
+            ledger.broken += 1;
+            Some(StoreFailure::Broken("the disk is gone".to_owned()))
+        }
+    }
+}
