@@ -17,11 +17,14 @@ const EPOCH: Duration = Duration::from_millis(100);
 const CHUNKS: usize = 6;
 const LONGEST_EPOCH: Duration = Duration::from_secs(2);
 
-/// Connections of which each brings as much as those before could all bring more: of what
-/// that would come to, this share proves it, and
+/// What more connections would bring if each brought as much as those before: of that, this share
+/// shows that the link is not full, and
 const SCALES: f64 = 0.7;
-/// this share makes one more worth a try; less is noise.
+/// this share that it was not full; less is noise.
 const PAYS: f64 = 0.3;
+
+/// A link is full although a measurement says that this part of a connection more would go.
+const NOISE: f64 = 0.2;
 
 /// How long nothing is tried after a try that did not pay; each further time twice as long.
 const REST: Duration = Duration::from_secs(5);
@@ -144,8 +147,9 @@ impl Concurrency {
         let n = level.connections;
         let base = self.base.replace(level);
         let Some(base) = base.filter(|base| base.connections < n) else {
-            // Nothing to compare with yet. The first tries double, later ones are careful.
-            let more = if self.rest == REST { n } else { 1 };
+            // Nothing to compare with yet. The first try is a bold one: where connections are held
+            // to a rate each, every moment with few of them is lost. Later ones are careful.
+            let more = if self.rest == REST { 2 * n } else { 1 };
             self.allowed = (n + more).min(self.most);
             return;
         };
@@ -154,12 +158,16 @@ impl Concurrency {
         if gain >= SCALES * added {
             self.rest = REST;
             self.allowed = (2 * n).min(self.most);
-        } else if gain >= PAYS * added {
-            self.allowed = (n + 1).min(self.most);
-        } else {
-            self.allowed = base.connections;
-            self.pause(now);
+            return;
         }
+        self.allowed = if gain >= PAYS * added {
+            // So many of those before would have filled the link.
+            let full = (1.0 + gain) * base.connections as f64;
+            ((full - NOISE).ceil() as usize).clamp(base.connections, n)
+        } else {
+            base.connections
+        };
+        self.pause(now);
     }
 
     /// The server said that it is too much, to a request of the time `opened`.

@@ -67,8 +67,8 @@ pub fn takeover(work: &[Work], bid: Bid) -> Option<Takeover> {
     let last = |a: &&(usize, &Work), b: &&(usize, &Work)| seconds(a.1).total_cmp(&seconds(b.1));
     let &(index, slowest) = work.iter().filter(open).max_by(last)?;
 
-    // One that has just begun is left alone: nothing shows that it is slow.
-    let rate = slowest.rate?.max(1.0);
+    // One that has just begun is thought to be like the others.
+    let rate = slowest.rate.unwrap_or(bidden).max(1.0);
     let left = len(&slowest.left) as f64;
     // The owner goes on during the set-up; after it, each takes a share by its rate.
     let together = (left + bidden * setup) / (rate + bidden);
@@ -79,7 +79,8 @@ pub fn takeover(work: &[Work], bid: Bid) -> Option<Takeover> {
         return Some(Takeover::Split { index, at });
     }
     let alone = setup + left / bidden;
-    (left / rate > DUPLICATE * alone).then_some(Takeover::Duplicate { index })
+    let slow = slowest.rate.is_some() && left / rate > DUPLICATE * alone;
+    slow.then_some(Takeover::Duplicate { index })
 }
 
 fn len(range: &Range<u64>) -> u64 {
@@ -185,7 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_just_begun_is_left_alone() {
-        assert_eq!(takeover(&[work(0..80 * MIB, None)], bid(1e6)), None);
+    fn one_that_has_just_begun_is_shared_but_not_fetched_twice() {
+        let (_, at) = split(&[work(0..80_000_000, None)], bid(1e6));
+        assert_eq!(at, 40_025_000);
+        let last = work(0..200_000, None);
+        assert_eq!(takeover(&[last], bid(10e6)), None);
     }
 }

@@ -169,9 +169,10 @@ impl Connection {
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
             Stage::Opening => ANSWER,
             _ if around.stream => SILENCE_OF_STREAM,
-            Stage::Body if self.is_outrun(around) => {
-                usual.clamp(SILENCE_AMONG_PEERS.max(around.setup * 2), SILENCE)
-            }
+            Stage::Body if self.is_outrun(around) => usual
+                .max(SILENCE_AMONG_PEERS)
+                .max(around.setup * 2)
+                .min(SILENCE),
             Stage::Checking | Stage::Body => SILENCE,
         };
         Some(self.heard + patience)

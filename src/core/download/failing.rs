@@ -25,7 +25,7 @@ const PROBE: Duration = Duration::from_secs(10);
 impl Download {
     /// A request has ended without all of its bytes.
     pub(super) fn lose(&mut self, at: Moment, id: ConnectionId, cause: Cause) {
-        let Some(connection) = self.connections.iter().find(|c| c.id == id) else {
+        let Some(connection) = self.find(id) else {
             return;
         };
         let (index, round) = (connection.source, connection.round);

@@ -428,6 +428,10 @@ impl Download {
         self.connections.iter_mut().find(|c| c.id == id)
     }
 
+    fn find(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.id == id)
+    }
+
     fn deadline(&self, connection: &Connection) -> Option<Time> {
         connection.deadline(self.surroundings(connection.source))
     }

@@ -314,7 +314,7 @@ impl Download {
     }
 
     pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {
-        let connection = self.connections.iter().find(|c| c.id == id);
+        let connection = self.find(id);
         let size = self.identity.size;
         match (connection, size) {
             (Some(_), _) if self.is_single() => u64::MAX / 2,

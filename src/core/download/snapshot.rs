@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::connection::Stage;
+use super::connection::{Connection, Stage};
 use super::{Action, Download, Phase, SourceIndex, Stop};
 use crate::core::Time;
 use crate::core::error::Error;
@@ -152,16 +152,23 @@ impl Download {
     fn segments(&self) -> Vec<Segment> {
         let mut at_rest = self.written.clone();
         let mut segments = Vec::new();
-        for connection in self.connections.iter().filter(|c| c.stage == Stage::Body) {
-            let piece = &connection.piece;
-            at_rest.remove(piece);
+        let bodies = self.connections.iter().filter(|c| c.stage == Stage::Body);
+        for connection in bodies.filter(|c| !self.is_behind_its_twin(c)) {
+            let mut piece = connection.piece.clone();
+            if let Some(twin) = connection.twin.and_then(|twin| self.find(twin)) {
+                piece.start = piece.start.min(twin.piece.start);
+            }
+            at_rest.remove(&piece);
+            let received = self
+                .written
+                .intersection(&[piece.clone()].into_iter().collect());
             segments.push(Segment {
                 start: piece.start,
                 end: match piece.end {
                     u64::MAX => self.announced.unwrap_or(connection.position),
                     end => end,
                 },
-                received: connection.delivered(),
+                received: received.len(),
                 source: Some(connection.source),
                 active: true,
             });
@@ -175,6 +182,13 @@ impl Download {
         }));
         segments.sort_by_key(|segment| segment.start);
         segments
+    }
+
+    /// Two that fetch the same bytes are shown as the one that is further.
+    fn is_behind_its_twin(&self, connection: &Connection) -> bool {
+        let twin = connection.twin.and_then(|twin| self.find(twin));
+        let twin = twin.filter(|twin| twin.stage == Stage::Body);
+        twin.is_some_and(|twin| (twin.position, twin.id) > (connection.position, connection.id))
     }
 
     /// When a report is owed for progress alone.
