@@ -138,6 +138,9 @@ impl Request {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
             // More bytes, or an error, are as good an end as any.
             let _ = self.next_chunk().await;
+        } else {
+            // Someone may still wait for its answer, and would keep it alive.
+            self.abort.abort();
         }
     }
 }

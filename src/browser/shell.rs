@@ -41,7 +41,7 @@ pub(super) struct Shell<S> {
     pub terms: RefCell<Rc<Terms>>,
     pub store: Rc<S>,
     pub events: UnboundedSender<Event>,
-    requests: RefCell<HashMap<ConnectionId, Rc<Request>>>,
+    requests: Rc<RefCell<HashMap<ConnectionId, Rc<Request>>>>,
 }
 
 impl<S: Store + 'static> Shell<S> {
@@ -50,7 +50,7 @@ impl<S: Store + 'static> Shell<S> {
             terms: RefCell::new(Rc::new(terms)),
             store: Rc::new(store),
             events,
-            requests: RefCell::default(),
+            requests: Rc::default(),
         }
     }
 
@@ -139,16 +139,24 @@ impl<S: Store + 'static> Shell<S> {
         });
     }
 
-    /// Runs `task` with the request, which it keeps alive only until the request is closed.
+    /// Runs `task` with the request. What comes of it is told only while the request is open: a
+    /// machine made anew counts its connections from 0 again.
     fn with<F, T>(&self, connection: ConnectionId, task: F)
     where
         F: FnOnce(Rc<Request>) -> T + 'static,
         T: Future<Output = Event> + 'static,
     {
         let request = self.requests.borrow().get(&connection).cloned();
-        if let Some(request) = request {
-            self.spawn(task(request));
-        }
+        let Some(request) = request else { return };
+        let (requests, events) = (self.requests.clone(), self.events.clone());
+        spawn_local(async move {
+            let event = task(request.clone()).await;
+            let current = requests.borrow().get(&connection).cloned();
+            if current.is_some_and(|current| Rc::ptr_eq(&current, &request)) {
+                // Nobody listens once the download has been removed.
+                let _ = events.unbounded_send(event);
+            }
+        });
     }
 
     fn spawn(&self, task: impl Future<Output = Event> + 'static) {
