@@ -9,6 +9,7 @@ mod ledger;
 mod network;
 mod random;
 mod scenario;
+mod shapes;
 mod site;
 mod store;
 mod tags;
@@ -16,4 +17,5 @@ mod user;
 mod world;
 
 pub use campaign::{Campaign, Failure, Form, Summary, replay};
+pub use shapes::{Ratio, Row, print as print_shapes, replay_shape, table as shapes};
 pub use world::Outcome;

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use rangeload_sim::{Campaign, Form, replay};
+use rangeload_sim::{Campaign, Form, print_shapes, replay, replay_shape, shapes};
 
 const USAGE: &str = "\
 usage: simulate [--soak] --seed N | --seeds N [--from M]
+       simulate --shapes [--rounds N] | --shape NAME [--seed N]
 
   --seed N             replays one run with a trace
   --seeds N --from M   runs N seeds from M on, on all cores
+  --shapes             how long each shape of network takes, and how long at least
+  --shape NAME         replays one of them with a trace
   --soak               each run is an hour of faults at every layer";
 
 struct Arguments(Vec<String>);
@@ -16,6 +19,11 @@ struct Arguments(Vec<String>);
 impl Arguments {
     fn has(&self, name: &str) -> bool {
         self.0.iter().any(|argument| argument == name)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let index = self.0.iter().position(|argument| argument == name)?;
+        self.0.get(index + 1).map(String::as_str)
     }
 
     fn number(&self, name: &str) -> Result<Option<u64>, String> {
@@ -42,6 +50,17 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         true => Form::Soak,
         false => Form::Short,
     };
+    if arguments.has("--shapes") {
+        let rounds = arguments.number("--rounds")?.unwrap_or(9);
+        print!("{}", print_shapes(&shapes(rounds.max(1))));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(name) = arguments.text("--shape") {
+        let seed = arguments.number("--seed")?.unwrap_or_default();
+        let ratio = replay_shape(name, seed).ok_or("there is no such shape")?;
+        println!("{ratio:.3} of the bound");
+        return Ok(ExitCode::SUCCESS);
+    }
     if let Some(seed) = arguments.number("--seed")? {
         let outcome = replay(form, seed);
         println!("{outcome:?}");

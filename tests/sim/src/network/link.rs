@@ -17,6 +17,8 @@ pub(crate) struct Link {
     pub(crate) round_trip: f64,
     /// How long the server takes for the first byte.
     pub(crate) think: f64,
+    /// How much longer it takes for every request but the first.
+    pub(crate) late: f64,
     /// A new connection starts with ten segments a round trip (RFC 6928) and doubles.
     pub(crate) slow_start: bool,
     /// How many requests the browser has under way; the others wait in its queue.
@@ -39,6 +41,7 @@ impl Link {
             handshake: 0.02,
             round_trip: 0.02,
             think: 0.01,
+            late: 0.0,
             slow_start: false,
             origin_limit: 6,
             cut_every: None,

@@ -111,6 +111,12 @@ impl Network {
         self.paths.len()
     }
 
+    /// Moves on to the next thing that happens, if there is one before `limit`.
+    pub(crate) fn run_until(&mut self, limit: Time) -> (Time, Option<Event>) {
+        let now = self.next().map_or(limit, |next| next.min(limit));
+        (now.max(self.now), self.step(now.max(self.now)))
+    }
+
     pub(crate) fn is_up(&self) -> bool {
         self.up
     }
@@ -455,6 +461,7 @@ impl Network {
                 0.0
             }
         };
+        let late = if request > 0 { link.late } else { 0.0 };
         wire.cap = link.rate(wire.lane, request);
         if link.slow_start && handshake > 0.0 {
             wire.window = FIRST_WINDOW / link.round_trip.max(0.001);
@@ -475,7 +482,7 @@ impl Network {
             wire.ending = Ending::Stall;
         }
         wire.stage = Stage::Sent {
-            at: self.now + seconds(handshake + link.first_byte() + answer.delay),
+            at: self.now + seconds(handshake + link.first_byte() + late + answer.delay),
             head: answer.head.map(Box::new),
         };
     }

@@ -112,7 +112,16 @@ impl Guard {
 
 impl World {
     pub(super) fn check(&mut self) {
-        let most = self.options.connections.unwrap_or(CONNECTIONS);
+        let sources = self.network.sources();
+        let each = self.options.connections.unwrap_or(CONNECTIONS);
+        for source in 0..sources {
+            let open = self.network.open_requests_to(source);
+            assert!(
+                open <= each,
+                "{open} connections to source {source}, and {each} are allowed"
+            );
+        }
+        let most = self.options.connections.unwrap_or(CONNECTIONS * sources);
         let open = self.network.open_requests();
         assert!(open <= most, "{open} connections, and {most} are allowed");
         let held = self.store.held();
