@@ -24,5 +24,5 @@ fn every_schedule_ends_byte_identical_or_in_an_error_its_faults_justify() {
 
 #[test]
 fn an_hour_of_faults_at_every_layer_comes_to_an_end() {
-    run(Form::Soak, 0..20);
+    run(Form::Soak, 0..100);
 }

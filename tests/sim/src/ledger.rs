@@ -87,6 +87,24 @@ impl Ledger {
         if justified { Ok(()) } else { Err(otherwise) }
     }
 
+    /// The same where mirrors failed too: they explain how it ends, but only together with the
+    /// first source. Alone they are just not used any more.
+    pub(crate) fn justify_with(&self, mirrors: &Self, error: &Error) -> Result<(), &'static str> {
+        let alone = self.justify(error);
+        if alone.is_ok() || self.faults == 0 {
+            return alone;
+        }
+        let mut both = self.clone();
+        both.network += mirrors.network;
+        both.mismatches += mirrors.mismatches;
+        both.statuses.extend(&mirrors.statuses);
+        both.unreadable |= mirrors.unreadable;
+        both.changed |= mirrors.changed;
+        both.other_bytes |= mirrors.other_bytes;
+        both.unproven |= mirrors.unproven;
+        both.justify(error)
+    }
+
     fn failures(&self) -> u32 {
         self.network + self.mismatches + self.statuses.len() as u32
     }

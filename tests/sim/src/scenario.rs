@@ -1,5 +1,6 @@
 //! What a seed stands for: a server, a way to it, a store, a user, and the luck of each.
 
+use rangeload::core::download::Command;
 use rangeload::core::options::{OnChanged, Options};
 
 use crate::network::Link;
@@ -31,6 +32,8 @@ pub(crate) struct Scenario {
     pub(crate) lag: f64,
     pub(crate) disk: Disk,
     pub(crate) plan: Vec<(f64, Happening)>,
+    /// How often something comes out of the blue at most, and how likely after each event.
+    pub(crate) whims: (u32, f64),
     /// A network that works, and for so many seconds no byte that was not there before: stuck.
     pub(crate) stuck: f64,
     /// How often the user tries again after a failure.
@@ -49,21 +52,23 @@ impl Scenario {
         site.faults = random.pick(&[0.0, 0.05, 0.3, 0.9]);
         site.budget = random.pick(&[2, 10, 60]);
         site.menu = menu(random);
-        let options = options(random);
+        let mut options = options(random);
         // Roughly how long it takes if all goes well.
         let link = link(random, rate);
         let length = size as f64 / rate + 1.0;
         let slowest = size as f64 / (rate * link.slowest()) + 1.0;
         let events = random.pick(&[0, 0, 1, 3, 12]);
+        let sources = mirrored(random, &mut options, link, site);
         Self {
             options,
-            sources: vec![(link, site)],
+            sources,
             downlink: random.pick(&[1e12, 1e12, rate * 2.0]),
             chunk: random.pick(&[16 << 10, 64 << 10, 1 << 20]).max(size / 400),
             handover: (slowest / 400.0).clamp(0.02, 1.0),
             lag: random.pick(&[0.0, 0.004, 1.0]),
             disk: disk(random),
             plan: user::plan(random, events, length * 1.5),
+            whims: random.pick(&[(0, 0.0), (0, 0.0), (4, 0.01), (4, 0.1)]),
             stuck: 900.0 + 4.0 * slowest,
             patience: random.pick(&[0, 2, 9]),
             calm_after: 20.0 * length + 200.0,
@@ -80,12 +85,18 @@ impl Scenario {
         let mut site = site(random, size);
         site.faults = random.pick(&[0.02, 0.1, 0.3]);
         site.budget = u32::MAX;
+        site.blocked = false;
+        site.status = None;
         site.menu = menu(random);
         let mut options = options(random);
         options.on_changed = OnChanged::Restart;
+        let mut plan = user::plan(random, 60, 3600.0);
+        let remove = Happening::Command(Command::Remove);
+        plan.retain(|(_, happening)| *happening != remove);
+        let sources = mirrored(random, &mut options, link, site);
         Self {
             options,
-            sources: vec![(link, site)],
+            sources,
             downlink: random.pick(&[1e12, rate * 4.0]),
             chunk: 1 << 20,
             handover: 1.0,
@@ -95,7 +106,8 @@ impl Scenario {
                 hiccups: 0.01,
                 failures: 0.002,
             },
-            plan: user::plan(random, 60, 3600.0),
+            plan,
+            whims: (60, 0.004),
             stuck: 3600.0,
             patience: u32::MAX,
             calm_after: 3600.0,
@@ -117,6 +129,7 @@ impl Scenario {
                 failures: 0.0,
             },
             plan: Vec::new(),
+            whims: (0, 0.0),
             stuck: 900.0,
             patience: 0,
             calm_after: f64::INFINITY,
@@ -172,6 +185,35 @@ fn link(random: &mut Random, rate: f64) -> Link {
         link.changes = vec![(random.between(0.0, 10.0), share)];
     }
     link
+}
+
+/// The file's own address, and sometimes others: of the same file, or of another one.
+fn mirrored(
+    random: &mut Random,
+    options: &mut Options,
+    link: Link,
+    site: Site,
+) -> Vec<(Link, Site)> {
+    let mirrors = random.pick(&[0, 0, 0, 0, 1, 2]);
+    let mut sources = vec![(link, site)];
+    for n in 1..=mirrors {
+        let (link, site) = &sources[0];
+        let rate = link.connection * random.pick(&[0.1, 1.0, 3.0]);
+        let mirror = self::link(random, rate);
+        let mut copy = self::site(random, site.file.size);
+        copy.faults = random.pick(&[0.0, site.faults]);
+        copy.budget = site.budget;
+        copy.menu = site.menu.clone();
+        copy.file.node(n, random.chance(0.7));
+        if random.chance(0.2) {
+            copy.file.be_of_another_version(random.pick(&[0, 0, 1000]));
+        }
+        options
+            .mirrors
+            .push(format!("https://mirror{n}.example.org/file"));
+        sources.push((mirror, copy));
+    }
+    sources
 }
 
 fn site(random: &mut Random, size: u64) -> Site {

@@ -6,7 +6,7 @@ use crate::network::Loss;
 use crate::random::Random;
 
 /// What happens to the page besides its own network and store. Times are seconds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Happening {
     Command(Command),
     /// The page goes away at any point of what it does, and comes back.
@@ -24,10 +24,21 @@ pub(crate) enum Happening {
     Switch {
         loss: Loss,
     },
-    /// The computer sleeps; the clock jumps, and every connection is dead.
+    /// The computer sleeps; the clock jumps, and every connection is dead. Whether the browser
+    /// says so when it wakes.
     Sleep {
         seconds: f64,
+        told: bool,
     },
+}
+
+/// Something that comes at no planned time but between any two events.
+pub(crate) fn whim(random: &mut Random) -> Happening {
+    match random.below(4) {
+        0 => Happening::Command(Command::Pause),
+        1 => Happening::Switch { loss: Loss::Broken },
+        _ => Happening::Kill,
+    }
 }
 
 /// A plan of what happens when, soonest first.
@@ -64,7 +75,8 @@ pub(crate) fn plan(random: &mut Random, events: u64, within: f64) -> Vec<(f64, H
             }
             10 => {
                 let seconds = random.magnitude(5.0, 20_000.0);
-                plan.push((at, Happening::Sleep { seconds }));
+                let told = random.chance(0.5);
+                plan.push((at, Happening::Sleep { seconds, told }));
             }
             _ if random.chance(0.2) => plan.push((at, Happening::Command(Command::Remove))),
             _ => plan.push((at, Happening::Command(Command::Resume))),

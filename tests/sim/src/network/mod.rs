@@ -17,6 +17,7 @@ use rangeload::core::response::Head;
 use crate::ledger::Ledger;
 use crate::random::Random;
 use crate::site::{Ending, Site};
+use crate::tags::Version;
 
 pub(crate) use link::Link;
 use share::Demand;
@@ -70,7 +71,10 @@ pub(crate) struct Network {
     notices: bool,
     stale: bool,
     random: Random,
+    /// What was done by the first source, and by the network and the store.
     pub(crate) ledger: Ledger,
+    /// What was done by the mirrors.
+    pub(crate) mirrors: Ledger,
     pub(crate) requests: u64,
 }
 
@@ -95,6 +99,7 @@ impl Network {
             stale: false,
             random,
             ledger: Ledger::default(),
+            mirrors: Ledger::default(),
             requests: 0,
         }
     }
@@ -105,6 +110,17 @@ impl Network {
 
     pub(crate) fn site(&self, source: usize) -> &Site {
         &self.paths[source].site
+    }
+
+    /// Whether a file of so many bytes and of this version is what the sources have, or had. A
+    /// mirror's file stands for itself only if the first source failed.
+    pub(crate) fn is_genuine(&self, size: u64, version: Option<Version>) -> bool {
+        let trusted = match self.ledger.faults {
+            0 => 1,
+            _ => self.paths.len(),
+        };
+        let mut files = self.paths[..trusted].iter().map(|path| &path.site.file);
+        files.any(|file| file.was(size, version))
     }
 
     pub(crate) fn sources(&self) -> usize {
@@ -445,14 +461,15 @@ impl Network {
         if !self.up {
             self.ledger.network();
         }
+        let ledger = match source {
+            0 => &mut self.ledger,
+            _ => &mut self.mirrors,
+        };
         let request = path.site.requests;
-        let answer = path.site.answer(
-            &wire.asked,
-            busy,
-            self.now,
-            &mut self.random,
-            &mut self.ledger,
-        );
+        let random = &mut self.random;
+        let answer = path
+            .site
+            .answer(&wire.asked, busy, self.now, random, ledger);
         let link = &path.link;
         let handshake = match path.warm {
             0 => link.handshake,
@@ -472,12 +489,12 @@ impl Network {
         wire.version = answer.version;
         wire.ending = answer.ending;
         if let Some(bytes) = link.cut_every.filter(|bytes| *bytes < wire.sends) {
-            self.ledger.network();
+            ledger.network();
             wire.sends = bytes;
             wire.ending = Ending::Cut;
         }
         if link.stalls == Some(request) {
-            self.ledger.network();
+            ledger.network();
             wire.sends /= 2;
             wire.ending = Ending::Stall;
         }

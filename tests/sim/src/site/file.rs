@@ -38,8 +38,8 @@ pub(crate) enum What {
 pub(crate) struct File {
     pub(crate) version: Version,
     pub(crate) size: u64,
-    /// Of each version so far.
-    pub(crate) sizes: Vec<u64>,
+    /// Each version so far, and its size.
+    versions: Vec<(Version, u64)>,
     pub(crate) validators: Validators,
     /// Another weak tag with each answer.
     pub(crate) weak_varies: bool,
@@ -52,7 +52,7 @@ impl File {
         Self {
             version: 0,
             size,
-            sizes: vec![size],
+            versions: vec![(0, size)],
             validators: Validators::Strong,
             weak_varies: false,
             tag: 0,
@@ -71,9 +71,30 @@ impl File {
                 if let What::Size(size) = what {
                     self.size = size;
                 }
-                self.sizes.push(self.size);
+                self.versions.push((self.version, self.size));
             }
         }
+    }
+
+    /// A server that gives tags or dates of its own to the same file.
+    pub(crate) fn node(&mut self, n: u32, own_date: bool) {
+        self.tag += 1000 * n;
+        if own_date {
+            self.day += n;
+        }
+    }
+
+    /// Another file under the same name, so many bytes longer.
+    pub(crate) fn be_of_another_version(&mut self, longer: u64) {
+        self.version += 1000;
+        self.size += longer;
+        self.versions = vec![(self.version, self.size)];
+    }
+
+    /// Whether it has been of this size; an empty file is of any version.
+    pub(crate) fn was(&self, size: u64, version: Option<Version>) -> bool {
+        let mut versions = self.versions.iter();
+        versions.any(|(theirs, bytes)| *bytes == size && version.is_none_or(|v| v == *theirs))
     }
 
     pub(crate) fn shows_tag(&self, exposed: bool) -> bool {

@@ -202,7 +202,8 @@ impl World {
                 let Some(error) = error else {
                     panic!("a failure without an error");
                 };
-                if let Err(why) = self.network.ledger.justify(&error) {
+                let mirrors = &self.network.mirrors;
+                if let Err(why) = self.network.ledger.justify_with(mirrors, &error) {
                     panic!(
                         "{error:?} is not justified: {why}; {:?}",
                         self.network.ledger
@@ -251,18 +252,15 @@ impl World {
         let Some(size) = snapshot.size else {
             panic!("a complete file without a size");
         };
-        let sizes = &self.network.site(0).file.sizes;
-        if size == 0 {
-            assert!(sizes.contains(&0), "the file was never empty");
-            return;
-        }
-        let Some(version) = self.store.version(&(0..size)) else {
-            panic!("of {size} bytes are stored: {:?}", self.store.stored());
-        };
-        assert_eq!(
-            sizes.get(version as usize),
-            Some(&size),
-            "version {version} of the file has another size"
+        let version = self.store.version(&(0..size));
+        assert!(
+            version.is_some() || size == 0,
+            "of {size} bytes are stored: {:?}",
+            self.store.stored()
+        );
+        assert!(
+            self.network.is_genuine(size, version),
+            "version {version:?} of {size} bytes is no file of these sources"
         );
         let record = self.store.record();
         assert!(

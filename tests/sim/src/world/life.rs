@@ -6,9 +6,20 @@ use rangeload::core::ranges::RangeSet;
 use super::{Planned, URL, World};
 use crate::network::{Loss, seconds};
 use crate::store::Extent;
-use crate::user::Happening;
+use crate::user::{self, Happening};
 
 impl World {
+    /// What may come between any two events.
+    pub(super) fn have_a_whim(&mut self) {
+        let (whims, chance) = self.whims;
+        if whims > 0 && self.random.chance(chance) {
+            self.whims.0 -= 1;
+            let whim = user::whim(&mut self.random);
+            self.note(|| format!("{whim:?}, out of the blue"));
+            self.befall(whim);
+        }
+    }
+
     pub(super) fn happen(&mut self, planned: Planned) {
         match planned {
             Planned::Committed => self.committed(),
@@ -46,10 +57,16 @@ impl World {
                 }
             }
             Happening::Switch { loss } => self.network.lose(now, loss),
-            Happening::Sleep { seconds: length } => {
+            Happening::Sleep {
+                seconds: length,
+                told,
+            } => {
                 self.network.lose(now, Loss::Silent);
                 self.now += seconds(length);
                 self.guard.start(self.now);
+                if told {
+                    self.command(Command::Woken);
+                }
             }
         }
     }
@@ -69,6 +86,7 @@ impl World {
         }
         if command == Command::Resume && !self.is_running() {
             self.network.ledger.start();
+            self.network.mirrors.start();
         }
         let at = self.moment();
         self.machine.handle_command(at, command);
@@ -135,6 +153,7 @@ impl World {
         self.network.up(self.now);
         self.disk.failures = 0.0;
         self.disk.hiccups = 0.0;
+        self.whims.0 = 0;
         self.agenda
             .retain(|planned| !matches!(planned, Planned::Happening(_)));
         self.command_after(0.0, Command::Online);

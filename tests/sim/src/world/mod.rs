@@ -68,6 +68,7 @@ pub(crate) struct World {
     disk: Disk,
     lag: Duration,
     patience: u32,
+    whims: (u32, f64),
     committing: Option<Commit>,
     erasing: Option<Option<String>>,
     /// Stored bytes that are being compared with those of a connection.
@@ -100,6 +101,7 @@ impl World {
             disk: scenario.disk,
             lag: network::seconds(scenario.lag),
             patience: scenario.patience,
+            whims: scenario.whims,
             committing: None,
             erasing: None,
             compared: Vec::new(),
@@ -189,6 +191,7 @@ impl World {
         } else {
             self.wake();
         }
+        self.have_a_whim();
     }
 
     fn wake(&mut self) {
