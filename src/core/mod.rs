@@ -17,6 +17,7 @@ pub mod response;
 pub mod retry;
 pub mod save;
 pub mod schedule;
+pub mod seat;
 
 /// Time since the Unix epoch on a clock that never steps back while a page lives.
 pub type Time = std::time::Duration;
