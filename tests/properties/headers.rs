@@ -12,7 +12,7 @@ use rangeload::core::headers::{
 use rangeload::core::response::{Answer, Head, judge};
 
 use crate::config;
-use crate::texts::{any_text, text_of};
+use crate::texts::{any_text, any_text_of, text_of};
 
 const WORDS: &[&str] = &[
     "bytes",
@@ -157,16 +157,15 @@ proptest! {
     }
 
     #[test]
-    fn a_quoted_name_is_read_as_it_was_meant(name in any_text(20)) {
-        prop_assume!(!name.is_empty());
+    fn a_quoted_name_is_read_as_it_was_meant(name in any_text_of(1..=20)) {
         let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
         let value = format!("attachment; filename=\"{}\"; x=y", on_the_wire(&escaped));
         prop_assert_eq!(content_disposition_filename(&value), Some(name));
     }
 
     #[test]
-    fn an_extended_name_is_read_as_it_was_meant(name in any_text(20), plain in value()) {
-        prop_assume!(!name.is_empty() && !plain.contains(['"', '\\']));
+    fn an_extended_name_is_read_as_it_was_meant(name in any_text_of(1..=20), plain in value()) {
+        let plain = plain.replace(['"', '\\'], "");
         let encoded = utf8_percent_encode(&name, NON_ALPHANUMERIC);
         let value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8'en'{encoded}");
         prop_assert_eq!(content_disposition_filename(&value), Some(name));

@@ -12,7 +12,7 @@ use rangeload::core::resource::Identity;
 use rangeload::core::response::Unresumable;
 
 use crate::config;
-use crate::texts::{any_text, text_of};
+use crate::texts::{any_text, any_text_of, text_of};
 
 const WORDS: &[&str] = &[
     "rangeload 1\n",
@@ -66,7 +66,7 @@ fn identity() -> impl Strategy<Value = Identity> {
 }
 
 fn record() -> impl Strategy<Value = Record> {
-    let url = any_text(20).prop_filter("a record is of some address", |url| !url.is_empty());
+    let url = any_text_of(1..=20);
     let unresumable = option::of(prop_oneof![
         Just(Unresumable::NoRanges),
         Just(Unresumable::Encoded),

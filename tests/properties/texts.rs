@@ -1,12 +1,19 @@
 //! Text that no one would send on purpose.
 
+use std::ops::RangeInclusive;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Any characters at all, controls too.
 pub(crate) fn any_text(most: usize) -> impl Strategy<Value = String> {
-    vec(any::<char>(), 0..=most).prop_map(String::from_iter)
+    any_text_of(0..=most)
+}
+
+/// So many characters.
+pub(crate) fn any_text_of(length: RangeInclusive<usize>) -> impl Strategy<Value = String> {
+    vec(any::<char>(), length).prop_map(String::from_iter)
 }
 
 /// Made of `words` and of any characters between them: near enough to the grammar to get past
