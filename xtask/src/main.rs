@@ -9,6 +9,7 @@ mod declarations;
 mod display;
 mod install;
 mod manifest;
+mod mutations;
 mod package;
 mod packaging;
 mod process;

@@ -1,12 +1,18 @@
-//! The core against a simulated world: campaigns of seeds, replays, and the table of shapes.
+//! The core against a simulated world: campaigns of seeds, replays, the table of shapes, and the
+//! deliberate bugs that it must find.
 
 use anyhow::Result;
 
+use crate::mutations;
 use crate::process::{cargo, run};
 
 pub(crate) fn simulate(arguments: &[&str]) -> Result<()> {
-    run(cargo()
-        .args(["run", "--quiet", "--profile", "tools"])
-        .args(["--package", "rangeload-sim", "--"])
-        .args(arguments))
+    match arguments {
+        ["--mutations"] => mutations::run(""),
+        ["--mutations", filter] => mutations::run(filter),
+        _ => run(cargo()
+            .args(["run", "--quiet", "--profile", "tools"])
+            .args(["--package", "rangeload-sim", "--"])
+            .args(arguments)),
+    }
 }

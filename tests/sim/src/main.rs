@@ -12,7 +12,9 @@ usage: simulate [--soak] --seed N | --seeds N [--from M]
   --seeds N --from M   runs N seeds from M on, on all cores
   --shapes             how long each shape of network takes, and how long at least
   --shape NAME         replays one of them with a trace
-  --soak               each run is an hour of faults at every layer";
+  --soak               each run is an hour of faults at every layer
+  --first              ends at the first failure, and says only that
+  --mutations [NAME]   whether deliberate bugs are found (of cargo xtask simulate alone)";
 
 struct Arguments(Vec<String>);
 
@@ -71,16 +73,21 @@ fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     };
     let from = arguments.number("--from")?.unwrap_or_default();
     let threads = arguments.number("--threads")?;
+    let first = arguments.has("--first");
     let cores = || std::thread::available_parallelism().map_or(1, |n| n.get());
     let campaign = Campaign {
         form,
         seeds: from..from + seeds,
         threads: threads.map_or_else(cores, |n| n as usize),
-        failures: 100,
-        progress: true,
+        failures: if first { 1 } else { 100 },
+        progress: !first,
     };
     let summary = campaign.run();
-    println!("{summary}");
+    match summary.failures.first() {
+        Some(failure) if first => println!("seed {}: {failure}", failure.seed),
+        None if first => {}
+        _ => println!("{summary}"),
+    }
     Ok(match summary.failures.is_empty() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,

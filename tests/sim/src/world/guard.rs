@@ -20,8 +20,11 @@ const AT_ONCE: u32 = 5_000;
 /// More actions than this for one event are a loop.
 const ACTIONS: u32 = 1_000;
 
+/// The longest that a download waits of its own accord; servers here ask for less.
+const WAIT: Duration = Duration::from_secs(30);
+
 /// More requests than this without a byte that is new are a loop.
-const REQUESTS: u32 = 400;
+const REQUESTS: u32 = 2_000;
 
 /// More events than any run needs.
 const EVENTS: u64 = 2_000_000;
@@ -112,6 +115,13 @@ impl Guard {
 
 impl World {
     pub(super) fn check(&mut self) {
+        if self.machine.state() == State::Waiting {
+            let timer = self.machine.poll_timeout(self.now);
+            assert!(
+                timer.is_some_and(|timer| timer <= self.now + WAIT),
+                "waits for longer than it may: {timer:?}"
+            );
+        }
         let sources = self.network.sources();
         let each = self.options.connections.unwrap_or(CONNECTIONS);
         for source in 0..sources {
