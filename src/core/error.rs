@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::digest::Digest;
 use super::resource::Identity;
 use super::response::Mismatch;
 
@@ -19,6 +20,8 @@ pub enum Error {
     Changed(Box<Change>),
     /// The server's answer contradicts itself or the request.
     Mismatch(Mismatch),
+    /// The stored file is not the one that was promised.
+    Integrity { expected: Digest, actual: Digest },
     /// The browser refused to store more.
     Quota { missing: Option<u64> },
     /// The stored state cannot be read or written.
@@ -54,6 +57,7 @@ impl Error {
             Self::Blocked => "blocked",
             Self::Changed(_) => "changed",
             Self::Mismatch(_) => "mismatch",
+            Self::Integrity { .. } => "integrity",
             Self::Quota { .. } => "quota",
             Self::Storage(_) => "storage",
             Self::Removed => "removed",
@@ -65,7 +69,7 @@ impl Error {
         match self {
             Self::Network(_) | Self::Mismatch(_) | Self::Quota { .. } | Self::Storage(_) => true,
             Self::Http { status } => *status >= 500 || matches!(status, 408 | 425 | 429),
-            Self::Blocked | Self::Changed(_) | Self::Removed => false,
+            Self::Blocked | Self::Changed(_) | Self::Integrity { .. } | Self::Removed => false,
         }
     }
 }
@@ -88,6 +92,9 @@ impl fmt::Display for Error {
                 }
             }),
             Self::Mismatch(mismatch) => write!(f, "the server's answer is not usable: {mismatch}"),
+            Self::Integrity { .. } => {
+                f.write_str("the file is not the one that its digest promises")
+            }
             Self::Quota { .. } => f.write_str("the browser refused to store more"),
             Self::Storage(cause) => write!(f, "the stored state cannot be used: {cause}"),
             Self::Removed => f.write_str("the download was removed"),

@@ -1,6 +1,8 @@
 //! What the caller asked for, as far as it outlives the page.
 
 /// Request headers are not among these: they may be secrets, and are given anew with each call.
+use super::digest::Digest;
+
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub filename: Option<String>,
@@ -13,6 +15,11 @@ pub struct Options {
     /// A `ReferrerPolicy` of Fetch.
     pub referrer_policy: Option<String>,
     pub on_changed: OnChanged,
+    /// What the whole file must hash to.
+    pub digest: Option<Digest>,
+    /// Whether the caller can be asked for another URL of the same file. It is not stored: the
+    /// caller of a later page may not be able to.
+    pub refreshes: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use std::fmt::{self, Write};
 use std::ops::Range;
 
+use super::digest::Digest;
 use super::headers::ETag;
 use super::options::{OnChanged, Options};
 use super::ranges::RangeSet;
@@ -33,6 +34,10 @@ pub struct Record {
     /// The name the server gave, already made safe.
     pub filename: Option<String>,
     pub unresumable: Option<Unresumable>,
+    /// What the server says the file's digest is.
+    pub digest: Option<Digest>,
+    /// What the stored file was found to hash to, once all of it was there.
+    pub verified: Option<Digest>,
     pub stored: RangeSet,
 }
 
@@ -89,6 +94,12 @@ impl Record {
             (
                 "unresumable",
                 self.unresumable.map(|why| why.key().to_owned()),
+            ),
+            ("digest", self.digest.as_ref().map(Digest::to_string)),
+            ("verified", self.verified.as_ref().map(Digest::to_string)),
+            (
+                "option-digest",
+                options.digest.as_ref().map(Digest::to_string),
             ),
             ("option-filename", options.filename.clone()),
             (
@@ -166,6 +177,9 @@ impl Record {
             "type" => self.media_type = Some(value),
             "filename" => self.filename = Some(value),
             "unresumable" => self.unresumable = Some(Unresumable::from_key(&value)?),
+            "digest" => self.digest = Some(Digest::parse(&value)?),
+            "verified" => self.verified = Some(Digest::parse(&value)?),
+            "option-digest" => options.digest = Some(Digest::parse(&value)?),
             "option-filename" => options.filename = Some(value),
             "option-mirror" => options.mirrors.push(value),
             "option-connections" => options.connections = Some(value.parse().ok()?),
@@ -233,6 +247,8 @@ mod tests {
                 credentials: Some("include".into()),
                 referrer_policy: Some("no-referrer".into()),
                 on_changed: OnChanged::Restart,
+                digest: Digest::parse("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+                refreshes: false,
             },
             created: 1_700_000_000_000,
             running: true,
@@ -245,6 +261,8 @@ mod tests {
             media_type: Some("application/x-iso9660-image".into()),
             filename: Some("theirs.iso".into()),
             unresumable: Some(Unresumable::NoRanges),
+            digest: Digest::parse("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+            verified: Digest::parse("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
             stored: [0..10, 20..100].into_iter().collect(),
         }
     }
@@ -274,9 +292,9 @@ mod tests {
             ("running yes", "running maybe", 4),
             ("size 100", "size -100", 5),
             ("size 100", "size 9007199254740992", 5),
-            ("20..100", "20..20", 19),
-            ("20..100", "5..100", 19),
-            ("20..100", "20-100", 19),
+            ("20..100", "20..20", 22),
+            ("20..100", "5..100", 22),
+            ("20..100", "20-100", 22),
         ] {
             let damaged = text.replacen(from, to, 1);
             assert_eq!(

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::Time;
+use super::digest::Digest;
 use super::headers::{self, ContentRange, ETag};
 use super::resource::Identity;
 
@@ -25,6 +26,8 @@ pub struct Head {
     pub accepts_ranges: Option<bool>,
     /// The name of Content-Disposition as sent: untrusted.
     pub filename: Option<String>,
+    /// What the whole file hashes to (Repr-Digest, RFC 9530 §3).
+    pub digest: Option<Digest>,
     /// How long the server asks to be left alone.
     pub wait: Option<Duration>,
 }
@@ -46,6 +49,7 @@ impl Head {
             accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
+            digest: parsed("repr-digest").and_then(|v| Digest::parse(&v)),
             wait: retry_after.map(|r| r.wait(now)).or_else(rate_limit),
         }
     }

@@ -42,12 +42,17 @@ pub enum Action {
     },
     /// Drop the connection; nothing more of it will be listened to.
     Close { connection: ConnectionId },
+    /// Read stored bytes back. Answered by `handle_loaded`.
+    Load { range: Range<u64> },
     /// Make these bytes and the record that claims them durable, in this order or at once.
     /// Answered by `handle_committed`.
     Commit { saves: Vec<Save>, record: String },
     /// Forget every byte, in memory and stored, and keep just this record, or nothing at all.
     /// Answered by `handle_erased`.
     Erase { record: Option<String> },
+    /// Ask the caller for another URL of the file: this one was answered with that status.
+    /// Answered by `handle_refreshed`.
+    Refresh { status: u16 },
     /// Find out whether the source answers although the page may not read it. Answered by
     /// `handle_probed`.
     Probe { source: SourceIndex },

@@ -175,6 +175,7 @@ impl Download {
         self.speaker = Some(source);
         self.media_type = head.media_type.clone();
         self.filename = head.filename.as_deref().map(filename::sanitize);
+        self.digest = head.digest.clone();
         self.record_stale = true;
     }
 

@@ -19,6 +19,9 @@ const WORTHWHILE: u64 = 64 << 10;
 /// The pause between tries while the browser says that it is offline.
 const OFFLINE: Duration = Duration::from_secs(5);
 
+/// How often in a row the caller is asked for another URL before the status is taken for final.
+const REFRESHES: u32 = 3;
+
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -68,7 +71,48 @@ impl Download {
         if matches!(status, 429 | 503) {
             self.yield_to_server(at.now, id);
         }
+        if self.refresh(id, status) {
+            return;
+        }
         self.lose(at, id, Cause::Status { status, wait });
+    }
+
+    /// An address may have expired while the file is still there: the caller may know another.
+    fn refresh(&mut self, id: ConnectionId, status: u16) -> bool {
+        let of_the_url = self.find(id).is_some_and(|c| c.source == 0);
+        if !of_the_url || !self.options.refreshes || !matches!(status, 401 | 403 | 410) {
+            return false;
+        }
+        let Some(source) = self.sources.get_mut(0).filter(|s| s.refreshes < REFRESHES) else {
+            return false;
+        };
+        if source.refreshing.replace(status).is_none() {
+            source.refreshes += 1;
+            self.actions.push_back(Action::Refresh { status });
+        }
+        self.close(id);
+        true
+    }
+
+    /// The caller's answer: another URL, or none.
+    pub(super) fn refreshed(&mut self, url: Option<String>) {
+        let waiting = self.sources.get_mut(0).and_then(|s| s.refreshing.take());
+        let Some(status) = waiting else {
+            return;
+        };
+        match url {
+            Some(url) => {
+                // What is still under way was asked for at the old one.
+                let old = self.connections.iter().filter(|c| c.source == 0);
+                let unanswered = old.filter(|c| c.stage == Stage::Opening).map(|c| c.id);
+                for id in unanswered.collect::<Vec<_>>() {
+                    self.close(id);
+                }
+                self.url = url;
+                self.record_stale = true;
+            }
+            None => self.drop_source(0, Error::Http { status }),
+        }
     }
 
     /// A server may answer and say in the same breath that its quota is used up.

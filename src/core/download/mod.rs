@@ -8,6 +8,7 @@
 //!   ▲                │  │ ▲
 //!   │                │  └─┴── retry, takeover, restart: see `orders` and `failing`
 //!   └──saved── Stopping(Pause) ◀──pause── Running ──an error──▶ Stopping(Fail) ──saved──▶ Failed
+//! Stopping(Finish) ──a digest is known──▶ Verifying ──it matches──▶ Stopping(Finish), else Stopping(Fail)
 //! any ──remove──▶ Removing ──erased──▶ Removed          Failed ──resume──▶ Running
 //! ```
 
@@ -21,10 +22,12 @@ mod snapshot;
 mod source;
 mod stopping;
 mod storing;
+mod verifying;
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::digest::Digest;
 use super::error::{Error, Evidence};
 use super::options::Options;
 use super::parts::Parts;
@@ -43,6 +46,7 @@ use connection::{Connection, Stage, Surroundings};
 use source::Sources;
 use stopping::Stop;
 use storing::Storing;
+use verifying::Verification;
 
 /// A timer this late means that nothing ran meanwhile: the tab was frozen, or its machine slept.
 const JUMP: Duration = Duration::from_secs(10);
@@ -59,6 +63,8 @@ enum Phase {
     Running,
     /// Nothing is fetched any more, and what was received is being saved.
     Stopping(Stop),
+    /// Every byte is durable, and the file is being compared with its digest.
+    Verifying(Verification),
     Complete,
     Failed(Error),
     /// What is stored cannot be understood; it is left as it is until someone removes it.
@@ -91,6 +97,10 @@ pub struct Download {
     media_type: Option<String>,
     filename: Option<String>,
     unresumable: Option<Unresumable>,
+    /// What the server says the file's digest is.
+    digest: Option<Digest>,
+    /// The digest that the stored file was found to have.
+    verified: Option<Digest>,
     /// It was running when its page went away, and nobody has resumed it since.
     interrupted: bool,
 
@@ -139,7 +149,7 @@ impl Download {
     /// Goes on with a record; `stored` are the bytes the store really has.
     pub fn restore(record: Record, stored: &RangeSet) -> Self {
         let durable = record.stored.intersection(stored);
-        let complete = record.is_complete() && durable == record.stored;
+        let whole = record.is_complete() && durable == record.stored;
         let speaker = match &record.mirror {
             None => Some(0),
             // One that is no longer among the mirrors leaves behind the size alone.
@@ -148,18 +158,16 @@ impl Download {
                 index.map(|index| index + 1)
             }
         };
-        Self {
-            phase: if complete {
-                Phase::Complete
-            } else {
-                Phase::Paused
-            },
+        let mut download = Self {
+            phase: Phase::Paused,
             identity: record.identity,
             speaker,
             media_type: record.media_type,
             filename: record.filename,
             unresumable: record.unresumable,
-            interrupted: record.running && !complete,
+            digest: record.digest,
+            verified: record.verified.filter(|_| whole),
+            interrupted: record.running,
             written: durable.clone(),
             durable,
             parts: Parts::default(),
@@ -181,7 +189,12 @@ impl Download {
             url: record.url,
             options: record.options,
             created: record.created,
+        };
+        if whole && download.is_verified() {
+            download.phase = Phase::Complete;
+            download.interrupted = false;
         }
+        download
     }
 
     /// A stored download whose record cannot be read.
@@ -201,7 +214,7 @@ impl Download {
     pub fn is_at_rest(&self) -> bool {
         let resting = !matches!(
             self.phase,
-            Phase::Running | Phase::Stopping(_) | Phase::Removing
+            Phase::Running | Phase::Stopping(_) | Phase::Verifying(_) | Phase::Removing
         );
         resting && self.parts.held() == 0 && matches!(self.storing, Storing::Idle)
     }
@@ -229,7 +242,7 @@ impl Download {
             (Command::Remove, _) => self.remove(),
             (Command::Resume, Phase::Paused | Phase::Failed(_)) => self.start(at.now),
             (Command::Resume, Phase::Stopping(Stop::Pause | Stop::Fail(_))) => self.start(at.now),
-            (Command::Pause, Phase::Running) => self.stop(Stop::Pause),
+            (Command::Pause, Phase::Running | Phase::Verifying(_)) => self.stop(Stop::Pause),
             (Command::Offline, _) => self.offline = self.offline.or(Some(at.now)),
             (Command::Online, _) => {
                 // Connections of the network that was there before do not say that they are dead.
@@ -350,6 +363,20 @@ impl Download {
         self.advance(at);
     }
 
+    /// The caller's answer to `Refresh`: another URL of the file, or none.
+    pub fn handle_refreshed(&mut self, at: Moment, url: Option<String>) {
+        self.enter(at.now);
+        self.refreshed(url);
+        self.advance(at);
+    }
+
+    /// The stored bytes that a `Load` asked for, or some of them; `start` is its first offset.
+    pub fn handle_loaded(&mut self, at: Moment, start: u64, bytes: Result<&[u8], StoreFailure>) {
+        self.enter(at.now);
+        self.loaded(start, bytes);
+        self.advance(at);
+    }
+
     pub fn handle_committed(&mut self, at: Moment, result: Result<(), StoreFailure>) {
         self.enter(at.now);
         self.committed(at.now, result);
@@ -419,6 +446,8 @@ impl Download {
             source.proven = None;
         }
         self.unresumable = None;
+        self.digest = None;
+        self.verified = None;
         self.unproven = false;
         self.announced = None;
         self.record_stale = true;

@@ -32,6 +32,7 @@ impl Download {
         let streaming = self.unresumable.is_some();
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
+            source.refreshes = 0;
             // A stream that starts from the first byte each time gets nowhere by itself.
             if !streaming {
                 source.retry.progress();

@@ -18,6 +18,8 @@ pub enum State {
     /// For the network, or for the time a server asked for.
     Waiting,
     Paused,
+    /// The stored bytes are being compared with the file's digest.
+    Verifying,
     Complete,
     Failed,
     Removed,
@@ -30,6 +32,7 @@ impl State {
             Self::Downloading => "downloading",
             Self::Waiting => "waiting",
             Self::Paused => "paused",
+            Self::Verifying => "verifying",
             Self::Complete => "complete",
             Self::Failed => "failed",
             Self::Removed => "removed",
@@ -83,10 +86,13 @@ impl Download {
             Phase::Paused => State::Paused,
             Phase::Running if self.connections.is_empty() && self.is_held_up() => State::Waiting,
             Phase::Running if !self.sources.list.iter().any(|s| s.answered) => State::Connecting,
+            Phase::Stopping(Stop::Finish) if self.verified.is_some() => State::Verifying,
+            Phase::Stopping(Stop::Fail(Error::Integrity { .. })) => State::Verifying,
             // Bytes are still being saved: neither at rest nor over yet.
             Phase::Running | Phase::Stopping(Stop::Pause | Stop::Finish) => State::Downloading,
             Phase::Stopping(Stop::Fail(_)) => State::Downloading,
             Phase::Removing => State::Paused,
+            Phase::Verifying(_) => State::Verifying,
             Phase::Complete => State::Complete,
             Phase::Failed(_) | Phase::Unreadable(_) => State::Failed,
             Phase::Removed => State::Removed,
@@ -94,7 +100,9 @@ impl Download {
     }
 
     fn is_held_up(&self) -> bool {
-        self.sources.alive().all(|source| source.gate.is_some())
+        self.sources
+            .alive()
+            .all(|source| source.gate.is_some() || source.refreshing.is_some())
     }
 
     pub fn snapshot(&self, now: Time) -> Snapshot {

@@ -38,6 +38,10 @@ pub(super) struct Source {
     pub(super) suspicions: u32,
     /// How it describes the file, once its bytes are proven to be the stored ones.
     pub(super) proven: Option<Identity>,
+    /// The status for which the caller was asked for another URL, until there is one.
+    pub(super) refreshing: Option<u16>,
+    /// How often that has been done since it last brought bytes.
+    pub(super) refreshes: u32,
     /// Why it is not asked any more.
     pub(super) dropped: Option<Error>,
     /// What a request costs before its first byte.
@@ -56,6 +60,8 @@ impl Source {
             probing: None,
             suspicions: 0,
             proven: None,
+            refreshing: None,
+            refreshes: 0,
             dropped: None,
             setup: None,
             rate: None,
@@ -84,7 +90,10 @@ impl Source {
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.is_alive() && self.gate.is_none() && self.probing.is_none()
+        self.is_alive()
+            && self.gate.is_none()
+            && self.probing.is_none()
+            && self.refreshing.is_none()
     }
 
     /// Waits until the later of two times.

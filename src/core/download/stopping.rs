@@ -15,7 +15,7 @@ pub(super) enum Stop {
 impl Download {
     /// Ends every request; the first reason stands.
     pub(super) fn stop(&mut self, stop: Stop) {
-        if !matches!(self.phase, Phase::Running) {
+        if !matches!(self.phase, Phase::Running | Phase::Verifying(_)) {
             return;
         }
         self.close_all();
@@ -26,12 +26,12 @@ impl Download {
 
     /// Everything received is durable.
     pub(super) fn settle(&mut self) {
-        self.phase = match std::mem::replace(&mut self.phase, Phase::Paused) {
-            Phase::Stopping(Stop::Pause) => Phase::Paused,
-            Phase::Stopping(Stop::Finish) => Phase::Complete,
-            Phase::Stopping(Stop::Fail(error)) => Phase::Failed(error),
-            phase => phase,
-        };
+        match std::mem::replace(&mut self.phase, Phase::Paused) {
+            Phase::Stopping(Stop::Pause) => {}
+            Phase::Stopping(Stop::Finish) => self.finish(),
+            Phase::Stopping(Stop::Fail(error)) => self.phase = Phase::Failed(error),
+            phase => self.phase = phase,
+        }
     }
 
     /// The store refused. What it did not take stays in memory for the next try.

@@ -39,6 +39,7 @@ impl Download {
                 }
             }
             Phase::Paused
+            | Phase::Verifying(_)
             | Phase::Complete
             | Phase::Failed(_)
             | Phase::Unreadable(_)
@@ -124,6 +125,8 @@ impl Download {
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),
             unresumable: self.unresumable,
+            digest: self.digest.clone(),
+            verified: self.verified.clone(),
             stored,
         }
     }

@@ -82,6 +82,8 @@ impl Ledger {
             ),
             Error::Quota { .. } => (self.quota > 0, "the store never refused for want of space"),
             Error::Storage(_) => (self.broken > 0, "the store never broke"),
+            // That it really has the digest it is said to have is for the world to check.
+            Error::Integrity { expected, actual } => (expected != actual, "the promise was kept"),
             Error::Removed => (true, ""),
         };
         if justified { Ok(()) } else { Err(otherwise) }

@@ -6,6 +6,7 @@ use rangeload::core::options::{OnChanged, Options};
 use crate::network::Link;
 use crate::random::Random;
 use crate::site::{Change, Fault, Limit, Site, Validators, What};
+use crate::tags;
 use crate::user::{self, Happening};
 
 /// How the store does. Times are seconds.
@@ -42,6 +43,9 @@ pub(crate) struct Scenario {
     pub(crate) calm_after: f64,
 }
 
+/// Hashing takes real time, and a longer file shows nothing more.
+const MOST_HASHED: u64 = 2 << 20;
+
 impl Scenario {
     /// Short runs in which anything may go wrong.
     pub(crate) fn new(random: &mut Random) -> Self {
@@ -53,6 +57,10 @@ impl Scenario {
         site.budget = random.pick(&[2, 10, 60]);
         site.menu = menu(random);
         let mut options = options(random);
+        if size <= MOST_HASHED && random.chance(0.1) {
+            // The digest of another version than the one that is there is a broken promise.
+            options.digest = tags::digest(random.pick(&[0, 0, 0, 1]), size);
+        }
         // Roughly how long it takes if all goes well.
         let link = link(random, rate);
         let length = size as f64 / rate + 1.0;
@@ -141,6 +149,7 @@ fn options(random: &mut Random) -> Options {
     Options {
         connections: random.pick(&[None, None, Some(1), Some(2), Some(6), Some(16)]),
         on_changed: random.pick(&[OnChanged::Fail, OnChanged::Restart]),
+        refreshes: random.chance(0.2),
         ..Options::default()
     }
 }

@@ -4,11 +4,26 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use rangeload::core::digest::{Digest, Hasher};
+
 /// The content of a file: two versions differ at every offset.
 pub(crate) type Version = u32;
 
 /// Bytes that are no file's: of an answer that may not be taken.
 pub(crate) const GARBAGE: Version = u32::MAX;
+
+/// Bytes to hash: each version has its own at every offset.
+pub(crate) fn bytes(version: Version, len: u64) -> Vec<u8> {
+    vec![version as u8; len as usize]
+}
+
+/// What a whole file of a version hashes to.
+pub(crate) fn digest(version: Version, size: u64) -> Option<Digest> {
+    let like = Digest::parse("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")?;
+    let mut hasher = Hasher::like(&like);
+    hasher.update(&bytes(version, size));
+    Some(hasher.finish())
+}
 
 /// Versions by offset, as stretches that touch only where the version differs.
 #[derive(Clone, Debug, Default)]

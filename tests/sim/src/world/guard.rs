@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use rangeload::core::Time;
+use rangeload::core::digest::Digest;
 use rangeload::core::download::{Command, State};
+use rangeload::core::error::Error;
 use rangeload::core::parts::PART;
 
 use super::{Planned, World};
-use crate::tags::Version;
+use crate::tags::{self, Version};
 use crate::user::Happening;
 
 /// The connections of a download whose caller names no number: what browsers allow to one
@@ -115,7 +117,9 @@ impl Guard {
 
 impl World {
     pub(super) fn check(&mut self) {
-        if self.machine.state() == State::Waiting {
+        let is_asked = |planned: &Planned| matches!(planned, Planned::Refreshed(_));
+        // The caller takes as long as it takes.
+        if self.machine.state() == State::Waiting && !self.agenda.iter().any(is_asked) {
             let timer = self.machine.poll_timeout(self.now);
             assert!(
                 timer.is_some_and(|timer| timer <= self.now + WAIT),
@@ -219,6 +223,10 @@ impl World {
                         self.network.ledger
                     );
                 }
+                if let Error::Integrity { actual, .. } = &error {
+                    let stored = self.digest_of_stored();
+                    assert_eq!(stored.as_ref(), Some(actual), "it was hashed wrongly");
+                }
                 let again = self.patience > 0 && error.is_retryable();
                 if again && !self.will_resume() {
                     self.patience -= 1;
@@ -257,7 +265,19 @@ impl World {
         );
     }
 
+    fn digest_of_stored(&self) -> Option<Digest> {
+        let size = self.machine.snapshot(self.now).size?;
+        match size {
+            0 => tags::digest(0, 0),
+            size => tags::digest(self.store.version(&(0..size))?, size),
+        }
+    }
+
     fn check_file(&mut self) {
+        if let Some(promised) = &self.options.digest {
+            let stored = self.digest_of_stored();
+            assert_eq!(stored.as_ref(), Some(promised), "the promise was not kept");
+        }
         let snapshot = self.machine.snapshot(self.now);
         let Some(size) = snapshot.size else {
             panic!("a complete file without a size");

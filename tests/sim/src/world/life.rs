@@ -25,6 +25,8 @@ impl World {
             Planned::Committed => self.committed(),
             Planned::Erased => self.erased(),
             Planned::Probed(source) => self.probed(source),
+            Planned::Loaded(start, len) => self.loaded(start, len),
+            Planned::Refreshed(known) => self.refreshed(known),
             Planned::Late(event) => self.deliver(event),
             Planned::Calm => self.calm(),
             Planned::Happening(happening) => {
@@ -131,11 +133,11 @@ impl World {
         self.agenda.retain(|planned| !late(planned));
         self.machine = match self.store.record() {
             Some(record) => {
-                let (running, complete) = (record.running, record.is_complete());
+                let running = record.running;
                 let machine = Download::restore(record, &self.store.stored());
                 assert_eq!(
                     machine.snapshot(self.now).interrupted,
-                    running && !complete,
+                    running && machine.state() != State::Complete,
                     "a download that was running says so after a reload, and no other"
                 );
                 machine

@@ -45,6 +45,10 @@ enum Planned {
     Committed,
     Erased,
     Probed(SourceIndex),
+    /// The store has read so many bytes from an offset on.
+    Loaded(u64, u64),
+    /// The caller knows another URL, or does not.
+    Refreshed(bool),
     /// An event that was on its way when its connection was closed.
     Late(network::Event),
     /// From now on nothing goes wrong any more.

@@ -8,6 +8,7 @@ use rangeload::core::download::{Action, ConnectionId, SourceIndex, StoreFailure}
 use super::{Planned, World};
 use crate::network::Event;
 use crate::store::{Commit, Extent};
+use crate::tags;
 
 impl World {
     /// Does everything the machine asks for.
@@ -50,6 +51,15 @@ impl World {
                     self.erasing = Some(record);
                     let took = self.store_takes();
                     self.after(took, Planned::Erased);
+                }
+                Action::Load { range } => {
+                    let took = self.store_takes();
+                    let loaded = Planned::Loaded(range.start, range.end - range.start);
+                    self.after(took, loaded);
+                }
+                Action::Refresh { .. } => {
+                    let known = self.random.chance(0.7);
+                    self.after(0.5, Planned::Refreshed(known));
                 }
                 Action::Probe { source } => self.after(0.05, Planned::Probed(source)),
                 Action::Report => self.check_report(),
@@ -111,6 +121,32 @@ impl World {
         }
         let at = self.moment();
         self.machine.handle_erased(at, failure.map_or(Ok(()), Err));
+    }
+
+    /// Stored bytes that were asked for, to be hashed.
+    pub(super) fn loaded(&mut self, start: u64, len: u64) {
+        let range = start..start + len;
+        let failure = self.store_failure();
+        self.note(|| format!("loaded: {range:?} {failure:?}"));
+        let at = self.moment();
+        let bytes = match failure {
+            Some(failure) => Err(failure),
+            // What was asked for may have been erased since.
+            None => Ok(self
+                .store
+                .version(&range)
+                .map(|version| tags::bytes(version, len))
+                .unwrap_or_default()),
+        };
+        let bytes = bytes.as_deref().map_err(Clone::clone);
+        self.machine.handle_loaded(at, start, bytes);
+    }
+
+    pub(super) fn refreshed(&mut self, known: bool) {
+        self.note(|| format!("another URL is known: {known}"));
+        let url = known.then(|| super::URL.to_owned());
+        let at = self.moment();
+        self.machine.handle_refreshed(at, url);
     }
 
     pub(super) fn probed(&mut self, source: SourceIndex) {
