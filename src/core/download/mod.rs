@@ -21,6 +21,8 @@ mod snapshot;
 mod source;
 mod stopping;
 mod storing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;
