@@ -13,18 +13,20 @@ pub const PER_ORIGIN: usize = 6;
 /// A throughput taken over less than this says little.
 const EPOCH: Duration = Duration::from_millis(100);
 
+/// It is taken over as long as a request takes to be answered, so that new connections get up to
+/// speed, but a server that is slow to answer does not make it longer than this.
+const WARM: Duration = Duration::from_millis(500);
+
 /// An epoch lasts until so many chunks have come over each connection, but not for ever.
 const CHUNKS: usize = 6;
 const LONGEST_EPOCH: Duration = Duration::from_secs(2);
 
 /// What more connections would bring if each brought as much as those before: of that, this share
-/// shows that the link is not full, and
+/// shows that the link is not full.
 const SCALES: f64 = 0.7;
-/// this share that it was not full; less is noise.
-const PAYS: f64 = 0.3;
 
-/// A link is full although a measurement says that this part of a connection more would go.
-const NOISE: f64 = 0.2;
+/// The throughput of a full link changes by as much from one epoch to the next.
+const NOISE: f64 = 0.15;
 
 /// How long nothing is tried after a try that did not pay; each further time twice as long.
 const REST: Duration = Duration::from_secs(5);
@@ -132,8 +134,8 @@ impl Concurrency {
             return;
         };
         let lasted = now.saturating_sub(epoch.began);
-        let telling = lasted >= EPOCH.max(setup) && epoch.chunks >= CHUNKS * self.allowed;
-        if telling || lasted >= LONGEST_EPOCH.max(setup) {
+        let telling = lasted >= setup.clamp(EPOCH, WARM) && epoch.chunks >= CHUNKS * self.allowed;
+        if telling || lasted >= LONGEST_EPOCH {
             let level = Level {
                 connections: self.allowed,
                 rate: epoch.bytes as f64 / lasted.as_secs_f64(),
@@ -160,13 +162,9 @@ impl Concurrency {
             self.allowed = (2 * n).min(self.most);
             return;
         }
-        self.allowed = if gain >= PAYS * added {
-            // So many of those before would have filled the link.
-            let full = (1.0 + gain) * base.connections as f64;
-            ((full - NOISE).ceil() as usize).clamp(base.connections, n)
-        } else {
-            base.connections
-        };
+        // So many of those before would have filled the link.
+        let full = (1.0 + gain - NOISE) * base.connections as f64;
+        self.allowed = (full.ceil() as usize).clamp(base.connections, n);
         self.pause(now);
     }
 

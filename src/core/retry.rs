@@ -32,13 +32,9 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// How often it may happen in a row: once where another try cannot mend it.
-    fn patience(&self) -> u32 {
-        match self {
-            Self::Status { status, .. } if !is_transient(*status) => 1,
-            Self::Mismatch(_) => MISMATCH_STRIKES,
-            _ => STRIKES,
-        }
+    /// Another try cannot mend it.
+    fn is_final(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if !is_transient(*status))
     }
 
     fn into_error(self) -> Error {
@@ -70,6 +66,8 @@ fn is_transient(status: u16) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Retry {
     strikes: u32,
+    /// How many of these were contradictions.
+    mismatches: u32,
     round: u32,
 }
 
@@ -86,6 +84,7 @@ impl Retry {
     /// Bytes have arrived: what failed before is over.
     pub fn progress(&mut self) {
         self.strikes = 0;
+        self.mismatches = 0;
     }
 
     /// A request has failed: how long to wait until the next, or the error that ends it all.
@@ -94,9 +93,12 @@ impl Retry {
     pub fn failure(&mut self, cause: Cause, round: u32, chance: f64) -> Result<Duration, Error> {
         if round == self.round {
             self.strikes += 1;
+            self.mismatches += u32::from(matches!(cause, Cause::Mismatch(_)));
             self.round = self.round.wrapping_add(1);
         }
-        if self.strikes.max(1) >= cause.patience() {
+        let contradictory =
+            matches!(cause, Cause::Mismatch(_)) && self.mismatches >= MISMATCH_STRIKES;
+        if cause.is_final() || contradictory || self.strikes >= STRIKES {
             return Err(cause.into_error());
         }
         let asked = match cause {

@@ -170,13 +170,13 @@ impl Download {
         self.identity.size.is_some()
     }
 
+    /// The record learns of it with the first bytes: without any, it would not be relied on.
     fn begin(&mut self, source: SourceIndex, head: &Head, remote: Identity) {
         self.identity = remote;
         self.speaker = Some(source);
         self.media_type = head.media_type.clone();
         self.filename = head.filename.as_deref().map(filename::sanitize);
         self.digest = head.digest.clone();
-        self.record_stale = true;
     }
 
     fn accepted(&mut self, source: SourceIndex) {

@@ -14,14 +14,15 @@ use crate::core::schedule::Work;
 /// browser, may keep it waiting.
 const ANSWER: Duration = Duration::from_secs(30);
 
-/// The least of that while other connections are answered: what keeps it waiting is not the way.
-const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(3);
+/// The least of that while other connections bring bytes: what keeps it waiting is not the way.
+const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(10);
 
 /// Without a byte for this long, a body is given up.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// The same for one that cannot be resumed: giving it up costs everything.
-const SILENCE_OF_STREAM: Duration = Duration::from_secs(60);
+/// The same for a body that cannot be resumed, where giving up costs everything, and for a
+/// comparison, which says nothing until all of it has come.
+const LONG_SILENCE: Duration = Duration::from_secs(60);
 
 /// The least of that while other connections bring bytes: a fresh request is the better bet.
 const SILENCE_AMONG_PEERS: Duration = Duration::from_millis(1500);
@@ -31,6 +32,11 @@ const GAPS: u32 = 8;
 
 /// A rate measured for less than this says little.
 const YOUNG: Duration = Duration::from_millis(300);
+
+/// A connection that brings less than this share of what its peers do, for so long, is slow by
+/// itself: another one may go another way.
+const LAG: f64 = 1.0 / 3.0;
+const LAGGING: Duration = Duration::from_secs(1);
 
 /// The seconds over which a connection's rate is taken.
 const SPAN: f64 = 2.0;
@@ -168,12 +174,13 @@ impl Connection {
             _ if !self.is_listening() => return None,
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
             Stage::Opening => ANSWER,
-            _ if around.stream => SILENCE_OF_STREAM,
+            Stage::Checking => LONG_SILENCE,
+            Stage::Body if around.stream => LONG_SILENCE,
             Stage::Body if self.is_outrun(around) => usual
                 .max(SILENCE_AMONG_PEERS)
                 .max(around.setup * 2)
                 .min(SILENCE),
-            Stage::Checking | Stage::Body => SILENCE,
+            Stage::Body => SILENCE,
         };
         Some(self.heard + patience)
     }
@@ -182,6 +189,16 @@ impl Connection {
     pub(super) fn rate(&self, now: Time) -> Option<f64> {
         let telling = self.stage == Stage::Body && now >= self.answered + YOUNG;
         telling.then(|| self.meter.bytes_per_second(now))
+    }
+
+    /// It has brought far less than its peers for a while, and has much left.
+    pub(super) fn lags(&self, now: Time, peers: f64, setup: Duration) -> bool {
+        let rate = self.rate(now).filter(|_| now >= self.answered + LAGGING);
+        let left = self.left().end - self.position;
+        rate.is_some_and(|rate| {
+            let worthwhile = LAGGING.as_secs_f64() + 4.0 * setup.as_secs_f64();
+            rate < LAG * peers && left as f64 > worthwhile * rate
+        })
     }
 
     pub(super) fn work(&self, now: Time, setup: Duration) -> Work {

@@ -47,6 +47,8 @@ impl Download {
             // No try is spent while the browser says that there is no network. It may be wrong,
             // so another one is made without waiting for it to say otherwise.
             Cause::Network(_) | Cause::Silent if offline => {
+                // A single request finds out.
+                source.answered = false;
                 source.close_gate(at.now + OFFLINE, false);
             }
             Cause::Network(_) if !source.answered => {

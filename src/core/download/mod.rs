@@ -23,6 +23,8 @@ mod source;
 mod stopping;
 mod storing;
 mod verifying;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;

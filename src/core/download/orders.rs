@@ -281,14 +281,13 @@ impl Download {
 
     /// What a new connection of the source is expected to bring, in bytes per second.
     fn rate_of(&self, now: Time, source: SourceIndex) -> Option<f64> {
-        let mean = |of: &dyn Fn(&Connection) -> bool| {
-            let rates = self.connections.iter().filter(|c| of(c));
-            let rates: Vec<f64> = rates.filter_map(|c| c.rate(now)).collect();
+        let mean = || {
+            let rates = self.connections.iter().filter_map(|c| c.rate(now));
+            let rates: Vec<f64> = rates.collect();
             (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
         };
         let known = self.sources.get(source).and_then(|s| s.rate);
-        let own = mean(&|c| c.source == source).or(known);
-        own.or_else(|| mean(&|_| true))
+        known.or_else(mean)
     }
 
     /// How many bytes a connection of the source can bring until all are done.

@@ -1,5 +1,7 @@
 //! Who may read, and what becomes of the bytes: each is written once, whoever brings it.
 
+use std::ops::Range;
+
 use super::action::{Action, ConnectionId};
 use super::connection::Stage;
 use super::orders::CHECK;
@@ -24,10 +26,17 @@ impl Download {
         let done = connection.left().is_empty();
         self.heard = now;
         // Or it may have brought the near ones itself.
-        let fresh = self.written.gaps(start..start + wanted).next();
+        let all = start..start + wanted;
+        let fresh = self.written.gaps(all.clone()).next();
+        // A part has no holes: it ends where bytes are left out, before or after the others.
+        if fresh.as_ref().is_none_or(|fresh| fresh.start > all.start) {
+            self.seal(id);
+        }
         if let Some(fresh) = fresh {
-            let skip = fresh.start - start;
-            self.write(now, id, fresh.start, skip, fresh.end - fresh.start);
+            self.write(now, id, &fresh, fresh.start - all.start);
+            if fresh.end < all.end {
+                self.seal(id);
+            }
         }
         let streaming = self.unresumable.is_some();
         if let Some(source) = self.sources.get_mut(source) {
@@ -44,15 +53,34 @@ impl Download {
         }
         // Bytes that were not wanted are gone: the body is no longer where its piece ends.
         let unbroken = wanted == len;
-        if done && !(unbroken && self.run_on(now, id)) {
+        if done && !(unbroken && self.run_on(now, id)) || self.is_replaceable(now, id) {
             self.close(id);
         }
     }
 
-    fn write(&mut self, now: Time, id: ConnectionId, at: u64, skip: u64, len: u64) {
-        if skip > 0 {
-            self.seal(id);
-        }
+    /// A connection much slower than its peers loses what it has left to a new one.
+    fn is_replaceable(&mut self, now: Time, id: ConnectionId) -> bool {
+        let Some(connection) = self.find(id).filter(|c| c.twin.is_none()) else {
+            return false;
+        };
+        let index = connection.source;
+        let peers = self
+            .connections
+            .iter()
+            .filter(|c| c.source == index && c.id != id);
+        let rates: Vec<f64> = peers.filter_map(|c| c.rate(now)).collect();
+        let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+        let lags = connection.lags(now, mean, self.surroundings(index).setup);
+        let source = self.sources.get_mut(index);
+        let Some(source) = source.filter(|source| lags && source.may_replace(now)) else {
+            return false;
+        };
+        source.replace(now);
+        true
+    }
+
+    fn write(&mut self, now: Time, id: ConnectionId, fresh: &Range<u64>, skip: u64) {
+        let (at, len) = (fresh.start, fresh.end - fresh.start);
         let Some(connection) = self.connection(id) else {
             return;
         };
@@ -68,7 +96,7 @@ impl Download {
             len,
         });
         self.parts.append(part, len, now);
-        self.written.insert(at..at + len);
+        self.written.insert(fresh.clone());
         self.meter.record(now, len);
         // A mirror can be compared with it only once it is durable.
         if self.awaits_proof() && PART - self.parts.room(part) >= CHECK {

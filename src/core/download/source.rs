@@ -15,6 +15,9 @@ use crate::core::retry::{Cause, Retry};
 /// Assumed until the first answer has come.
 const SETUP: Duration = Duration::from_millis(100);
 
+/// How long it is, at first, from one replacement of a slow connection to the next.
+const REPLACING: Duration = Duration::from_secs(1);
+
 /// Why no request may be sent, and until when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gate {
@@ -48,6 +51,9 @@ pub(super) struct Source {
     setup: Option<Duration>,
     /// Bytes per second of one connection, as last seen.
     pub(super) rate: Option<f64>,
+    /// No slow connection is replaced before: the next one may be as slow.
+    replaced: Time,
+    replacing: Duration,
 }
 
 impl Source {
@@ -65,6 +71,8 @@ impl Source {
             dropped: None,
             setup: None,
             rate: None,
+            replaced: Time::ZERO,
+            replacing: REPLACING,
         }
     }
 
@@ -83,6 +91,15 @@ impl Source {
                 .map_or(rate, |known| known + (rate - known) / 16.0)
         };
         self.rate = rate.map(mean).or(self.rate);
+    }
+
+    pub(super) fn may_replace(&self, now: Time) -> bool {
+        self.replaced <= now
+    }
+
+    pub(super) fn replace(&mut self, now: Time) {
+        self.replaced = now + self.replacing;
+        self.replacing *= 2;
     }
 
     pub(super) fn is_alive(&self) -> bool {
