@@ -6,6 +6,7 @@ pub mod error;
 pub mod filename;
 pub mod headers;
 pub mod http_date;
+pub mod leftovers;
 pub mod options;
 pub mod parts;
 pub mod ranges;
@@ -16,6 +17,7 @@ pub mod response;
 pub mod retry;
 pub mod save;
 pub mod schedule;
+pub mod tier;
 
 /// Time since the Unix epoch on a clock that never steps back while a page lives.
 pub type Time = std::time::Duration;

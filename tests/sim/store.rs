@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rangeload::core::parts::PART;
 use rangeload::core::ranges::RangeSet;
 use rangeload::core::record::Record;
 use rangeload::core::save::Save;
+use rangeload::core::tier::PART;
 
 /// The version of the file that some bytes are from.
 pub(crate) type Version = u32;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use rangeload::core::download::{Action, Command, ConnectionId, Download, State};
 use rangeload::core::error::Error;
 use rangeload::core::options::{OnChanged, Options};
-use rangeload::core::parts::PART;
 use rangeload::core::record::Record;
 use rangeload::core::response::Head;
+use rangeload::core::tier::PART;
 use rangeload::core::{Moment, Time};
 
 use super::random::Random;

@@ -31,6 +31,7 @@ use super::record::Record;
 use super::resource::{Identity, Sameness};
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use super::retry::{Cause, Retry};
+use super::tier::Tier;
 use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, StoreFailure};
@@ -88,6 +89,7 @@ pub struct Download {
     media_type: Option<String>,
     filename: Option<String>,
     unresumable: Option<Unresumable>,
+    tier: Tier,
     /// It was running when its page went away, and nobody has resumed it since.
     interrupted: bool,
 
@@ -137,16 +139,27 @@ impl Download {
         Self::restore(record, &RangeSet::new())
     }
 
-    /// Goes on with a record; `stored` are the bytes the store really has.
+    /// The same, with its bytes kept elsewhere than by default.
+    pub fn kept_in(mut self, tier: Tier) -> Self {
+        self.parts = Parts::new(tier.policy());
+        self.tier = tier;
+        self
+    }
+
+    /// Goes on with a record; `stored` are the bytes the store really has. What the record claims
+    /// beyond them is lost: the download has failed, and fetches just that when it is resumed.
     pub fn restore(record: Record, stored: &RangeSet) -> Self {
         let durable = record.stored.intersection(stored);
-        let complete = record.is_complete() && durable == record.stored;
+        let lost = record.stored.len() - durable.len();
+        let complete = record.is_complete() && lost == 0;
         Self {
             url: record.url,
             options: record.options,
             created: record.created,
             phase: if complete {
                 Phase::Complete
+            } else if lost > 0 {
+                Phase::Failed(Error::Storage(stopping::lost(lost)))
             } else {
                 Phase::Paused
             },
@@ -154,10 +167,11 @@ impl Download {
             media_type: record.media_type,
             filename: record.filename,
             unresumable: record.unresumable,
+            tier: record.tier,
             interrupted: record.running && !complete,
             written: durable.clone(),
             durable,
-            parts: Parts::default(),
+            parts: Parts::new(record.tier.policy()),
             storing: Storing::Idle,
             record_stale: false,
             erase: false,
@@ -189,6 +203,11 @@ impl Download {
     /// What to do next; to be called until there is nothing.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
+    }
+
+    /// The bytes that the record may claim.
+    pub fn durable(&self) -> &RangeSet {
+        &self.durable
     }
 
     /// Nothing is under way and nothing waits to be saved: the machine may be put away and
@@ -317,6 +336,25 @@ impl Download {
         if done && !(unbroken && self.run_on(id)) {
             self.close(id);
         }
+        self.advance(at);
+    }
+
+    /// The store did not take the bytes of a `Write`; to be told before the next action is polled.
+    pub fn handle_unwritten(
+        &mut self,
+        at: Moment,
+        part: u64,
+        bytes: Range<u64>,
+        failure: StoreFailure,
+    ) {
+        self.unwrite(part, &bytes);
+        self.give_up(failure);
+        self.advance(at);
+    }
+
+    /// The store cannot be used at all: what is stored stays as it is.
+    pub fn handle_unusable(&mut self, at: Moment, failure: StoreFailure) {
+        self.break_off(failure);
         self.advance(at);
     }
 

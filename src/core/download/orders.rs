@@ -10,7 +10,6 @@ use super::storing::Storing;
 use super::{ConnectionId, Download, Moment, Phase};
 use crate::core::Time;
 use crate::core::error::Evidence;
-use crate::core::parts::PART;
 use crate::core::ranges::RangeSet;
 use crate::core::schedule;
 
@@ -169,12 +168,11 @@ impl Download {
         }
     }
 
-    /// Lets connections read as far as memory allows: one part for each of them, and never less
-    /// than two, so that a single connection need not wait for every commit.
+    /// Lets connections read as far as the store allows: received bytes wait there to be durable.
     pub(super) fn grant_reads(&mut self, now: Time) {
-        let parts = self.limit().max(self.connections.len()).max(2) as u64;
+        let sharing = self.limit().max(self.connections.len());
         let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
-        let mut free = (parts * PART).saturating_sub(self.parts.held() + granted);
+        let mut free = self.parts.allowance(sharing).saturating_sub(granted);
         let mut idle = Vec::new();
         for connection in &mut self.connections {
             if connection.stage != Stage::Body || connection.reading.is_some() {
@@ -185,7 +183,10 @@ impl Download {
                 idle.push(connection.id);
                 continue;
             }
-            let room = connection.part.map_or(PART, |part| self.parts.room(part));
+            let parts = &self.parts;
+            let room = connection
+                .part
+                .map_or(parts.longest(), |part| parts.room(part));
             let limit = READ.min(left.end - left.start).min(room);
             if limit <= free {
                 free -= limit;

@@ -34,19 +34,38 @@ impl Download {
         };
     }
 
-    /// The store refused. What it did not take stays in memory for the next try.
+    /// The store took some bytes no more: those before them are saved, then it ends.
+    pub(super) fn give_up(&mut self, failure: StoreFailure) {
+        if !matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)) {
+            return;
+        }
+        let error = self.storage_error(failure);
+        self.phase = Phase::Running;
+        self.stop(Stop::Fail(error));
+    }
+
+    /// The store refused to save. For want of space, bytes in memory stay there for the next try;
+    /// otherwise it is unknown what the store has, and only what it had before is relied on.
     pub(super) fn break_off(&mut self, failure: StoreFailure) {
         self.close_all();
         self.parts.seal_all();
-        self.phase = Phase::Failed(match failure {
+        if failure != StoreFailure::Quota {
+            self.parts.clear();
+            self.written = self.durable.clone();
+        }
+        self.phase = Phase::Failed(self.storage_error(failure));
+    }
+
+    fn storage_error(&self, failure: StoreFailure) -> Error {
+        match failure {
             StoreFailure::Quota => Error::Quota {
                 missing: self
                     .identity
                     .size
-                    .map(|size| size - self.durable.len().min(size)),
+                    .map(|size| size.saturating_sub(self.durable.len())),
             },
             StoreFailure::Broken(words) => Error::Storage(words),
-        });
+        }
     }
 
     pub(super) fn remove(&mut self) {
@@ -54,4 +73,14 @@ impl Download {
         self.parts.clear();
         self.phase = Phase::Removing;
     }
+}
+
+/// Says that the browser does not have what it was given.
+pub(super) fn lost(bytes: u64) -> String {
+    [
+        "the browser has lost ",
+        &bytes.to_string(),
+        " of the stored bytes",
+    ]
+    .concat()
 }
