@@ -1,8 +1,6 @@
 //! Frees bytes that belong to no download: of a page that crashed before its first record, or
 //! while it removed one. What is left over is decided by the core.
 
-use std::collections::BTreeSet;
-
 use super::lock;
 use super::progress::Database;
 use super::store::{self, StorageError};
@@ -17,7 +15,7 @@ pub(super) async fn tidy() -> Result<(), StorageError> {
     let Some(live) = lock::owned().await else {
         return Ok(());
     };
-    let recorded: BTreeSet<_> = database.ids().await?.into_iter().collect();
+    let recorded = database.ids().await?;
     for id in leftovers(owners, &live, &recorded) {
         if let Some(lock) = lock::try_acquire(&id).await {
             if database.record(&id).await?.is_none() {
@@ -34,10 +32,10 @@ pub(super) async fn tidy() -> Result<(), StorageError> {
 }
 
 /// The files that these downloads would have.
-async fn names(ids: &BTreeSet<String>) -> Result<BTreeSet<String>, StorageError> {
-    let mut names = BTreeSet::new();
+async fn names(ids: &[String]) -> Result<Vec<String>, StorageError> {
+    let mut names = Vec::new();
     for id in ids {
-        names.insert(store::file_name(id).await?);
+        names.push(store::file_name(id).await?);
     }
     Ok(names)
 }

@@ -1,7 +1,6 @@
 //! One tab owns a download: a Web Lock named after it, held until dropped.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -59,9 +58,9 @@ pub(super) async fn acquire_for(work: &str) -> Lock {
 }
 
 /// The downloads that some page owns or waits for; `None` where that cannot be known.
-pub(super) async fn owned() -> Option<BTreeSet<String>> {
+pub(super) async fn owned() -> Option<Vec<String>> {
     let state = JsFuture::from(manager()?.query()).await.ok()?;
-    let mut ids = BTreeSet::new();
+    let mut ids = Vec::new();
     for list in ["held", "pending"] {
         let locks: Array = Reflect::get(&state, &list.into()).ok()?.dyn_into().ok()?;
         for lock in locks {

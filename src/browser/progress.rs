@@ -2,7 +2,6 @@
 //! are kept in IndexedDB. It knows where things are, not what they mean.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use gloo::events::EventListener;
@@ -98,11 +97,14 @@ impl Database {
     }
 
     /// The downloads that parts are stored of.
-    pub async fn owners_of_parts(&self) -> Result<BTreeSet<String>, StorageError> {
+    pub async fn owners_of_parts(&self) -> Result<Vec<String>, StorageError> {
         let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
         let keys = idb::result(&transaction.parts()?.get_all_keys()?).await?;
         let keys: Array = keys.unchecked_into();
-        Ok(keys.iter().filter_map(|key| keys::owner(&key)).collect())
+        let mut owners: Vec<_> = keys.iter().filter_map(|key| keys::owner(&key)).collect();
+        // They come in the order of the ids.
+        owners.dedup();
+        Ok(owners)
     }
 
     /// Removes the record and every part of a download.

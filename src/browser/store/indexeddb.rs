@@ -28,6 +28,8 @@ thread_local! {
 pub struct IndexedDb {
     id: String,
     held: RefCell<Held>,
+    /// Parts are stored as Blobs; known once it is open.
+    blobs: Cell<bool>,
 }
 
 impl IndexedDb {
@@ -35,10 +37,11 @@ impl IndexedDb {
         Self {
             id,
             held: RefCell::default(),
+            blobs: Cell::default(),
         }
     }
 
-    fn save(&self, transaction: &Transaction, save: &Save, blobs: bool) -> Result<(), JsValue> {
+    fn save(&self, transaction: &Transaction, save: &Save) -> Result<(), JsValue> {
         let parts = transaction.parts()?;
         let range = if save.whole {
             parts.delete(&keys::beginning_in(&self.id, &save.part)?.into())?;
@@ -50,11 +53,9 @@ impl IndexedDb {
             return Ok(());
         }
         let held = self.held.borrow();
-        let value: JsValue = if blobs {
-            let chunks = held.chunks(save.part.start, &range);
-            Blob::new_with_u8_array_sequence(&chunks.into_iter().collect::<Array>())?.into()
-        } else {
-            held.gather(save.part.start, &range).buffer().into()
+        let value: JsValue = match self.blobs.get() {
+            true => held.blob(save.part.start, &range)?.into(),
+            false => held.gather(save.part.start, &range)?.buffer().into(),
         };
         parts.put_with_key(&value, &keys::key(&self.id, &range))?;
         Ok(())
@@ -105,6 +106,7 @@ impl Store for IndexedDb {
 
     async fn open(&self, kept: &RangeSet) -> Result<(), StorageError> {
         let database = Database::open().await?;
+        self.blobs.set(keeps_blobs(&database).await?);
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         let parts = transaction.parts()?;
         let keys = self.keys(&parts).await?;
@@ -120,8 +122,8 @@ impl Store for IndexedDb {
     }
 
     fn write(&self, part: u64, _at: u64, bytes: &Uint8Array) -> Result<(), StorageError> {
-        self.held.borrow_mut().append(part, bytes.clone());
-        Ok(())
+        let mut held = self.held.borrow_mut();
+        Ok(held.append(part, bytes, self.blobs.get())?)
     }
 
     fn copies(&self) -> bool {
@@ -130,15 +132,11 @@ impl Store for IndexedDb {
 
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError> {
         let database = Database::open().await?;
-        let blobs = match saves {
-            [] => false,
-            _ => keeps_blobs(&database).await?,
-        };
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
             .complete(|transaction| {
                 for save in saves {
-                    self.save(transaction, save, blobs)?;
+                    self.save(transaction, save)?;
                 }
                 transaction.keep(&self.id, Some(record))
             })

@@ -3,7 +3,6 @@
 //! They are Blobs, so that the browser may page them out; nothing of it outlives the page.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
@@ -25,8 +24,8 @@ pub struct Memory {
 #[derive(Default)]
 struct Contents {
     held: Held,
-    /// By where they begin and end.
-    parts: BTreeMap<(u64, u64), Blob>,
+    /// In the order in which they begin.
+    parts: Vec<(Range<u64>, Blob)>,
     record: Option<String>,
 }
 
@@ -37,10 +36,11 @@ impl Memory {
 
     fn cover(&self, range: &Range<u64>) -> Result<Array, StorageError> {
         let contents = self.contents.borrow();
-        let known = contents.parts.keys().map(|&(start, end)| start..end);
+        let known = contents.parts.iter().map(|(range, _)| range.clone());
         let pieces = Array::new();
         for take in keys::cover(known, range)? {
-            if let Some(blob) = contents.parts.get(&(take.part.start, take.part.end)) {
+            let part = contents.parts.iter().find(|(range, _)| *range == take.part);
+            if let Some((_, blob)) = part {
                 let (first, end) = (take.within.start as f64, take.within.end as f64);
                 pieces.push(&blob.slice_with_f64_and_f64(first, end)?.into());
             }
@@ -52,11 +52,8 @@ impl Memory {
 impl Store for Memory {
     async fn stored(&self, _claimed: &RangeSet) -> Result<RangeSet, StorageError> {
         let contents = self.contents.borrow();
-        Ok(contents
-            .parts
-            .keys()
-            .map(|&(start, end)| start..end)
-            .collect())
+        let ranges = contents.parts.iter().map(|(range, _)| range.clone());
+        Ok(ranges.collect())
     }
 
     async fn open(&self, _kept: &RangeSet) -> Result<(), StorageError> {
@@ -64,8 +61,8 @@ impl Store for Memory {
     }
 
     fn write(&self, part: u64, _at: u64, bytes: &Uint8Array) -> Result<(), StorageError> {
-        self.contents.borrow_mut().held.append(part, bytes.clone());
-        Ok(())
+        let mut contents = self.contents.borrow_mut();
+        Ok(contents.held.append(part, bytes, true)?)
     }
 
     fn copies(&self) -> bool {
@@ -79,14 +76,15 @@ impl Store for Memory {
                 true => save.part.clone(),
                 false => save.from..save.part.end,
             };
-            let chunks = contents.held.chunks(save.part.start, &range);
-            let blob = Blob::new_with_u8_array_sequence(&chunks.into_iter().collect::<Array>())?;
+            let blob = contents.held.blob(save.part.start, &range)?;
             if save.whole {
-                let pieces = |&(start, _): &(u64, u64)| save.part.contains(&start);
-                contents.parts.retain(|key, _| !pieces(key));
+                let parts = &mut contents.parts;
+                parts.retain(|(range, _)| !save.part.contains(&range.start));
             }
             if !range.is_empty() {
-                contents.parts.insert((range.start, range.end), blob);
+                let parts = &mut contents.parts;
+                let index = parts.partition_point(|(part, _)| part.start < range.start);
+                parts.insert(index, (range, blob));
             }
             if save.sealed {
                 contents.held.forget(save.part.start);
