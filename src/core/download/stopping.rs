@@ -3,6 +3,7 @@
 use super::action::StoreFailure;
 use super::{Download, Phase};
 use crate::core::error::Error;
+use crate::core::ranges::RangeSet;
 
 /// Why nothing is fetched any more.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl Download {
         if !matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)) {
             return;
         }
-        let error = self.storage_error(failure);
+        let error = self.storage_error(failure, &self.written);
         self.phase = Phase::Running;
         self.stop(Stop::Fail(error));
     }
@@ -53,16 +54,17 @@ impl Download {
             self.parts.clear();
             self.written = self.durable.clone();
         }
-        self.phase = Phase::Failed(self.storage_error(failure));
+        self.phase = Phase::Failed(self.storage_error(failure, &self.durable));
     }
 
-    fn storage_error(&self, failure: StoreFailure) -> Error {
+    /// `kept` is what needs no more room.
+    fn storage_error(&self, failure: StoreFailure, kept: &RangeSet) -> Error {
         match failure {
             StoreFailure::Quota => Error::Quota {
                 missing: self
                     .identity
                     .size
-                    .map(|size| size.saturating_sub(self.durable.len())),
+                    .map(|size| size.saturating_sub(kept.len())),
             },
             StoreFailure::Broken(words) => Error::Storage(words),
         }
