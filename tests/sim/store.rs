@@ -6,20 +6,29 @@ use std::ops::Range;
 use rangeload::core::ranges::RangeSet;
 use rangeload::core::record::Record;
 use rangeload::core::save::Save;
-use rangeload::core::tier::PART;
+use rangeload::core::tier::Policy;
 
 /// The version of the file that some bytes are from.
 pub(crate) type Version = u32;
 
-#[derive(Default)]
 pub(crate) struct Store {
     /// What would be lost by a crash: by the start of the part, its stretches of one version.
     memory: BTreeMap<u64, Vec<(Range<u64>, Version)>>,
     durable: BTreeMap<u64, (u64, Version)>,
     pub(crate) record: Option<String>,
+    policy: Policy,
 }
 
 impl Store {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self {
+            memory: BTreeMap::new(),
+            durable: BTreeMap::new(),
+            record: None,
+            policy,
+        }
+    }
+
     pub(crate) fn append(&mut self, part: u64, bytes: Range<u64>, version: Version) {
         let stretches = self.memory.entry(part).or_default();
         let end = stretches.last().map_or(part, |(range, _)| range.end);
@@ -28,7 +37,7 @@ impl Store {
             "a part is written from its start, without gaps"
         );
         assert!(
-            bytes.end - part <= PART,
+            bytes.end - part <= self.policy.longest_part(),
             "a part is never longer than it may be"
         );
         stretches.push((bytes, version));
@@ -78,7 +87,7 @@ impl Store {
     pub(crate) fn erase(&mut self, record: Option<String>) {
         *self = Self {
             record,
-            ..Self::default()
+            ..Self::new(self.policy)
         };
     }
 
@@ -94,10 +103,16 @@ impl Store {
             .collect()
     }
 
-    /// The bytes held in memory.
+    /// Where parts are kept in memory, the bytes of all that are there; where bytes are written as
+    /// they come, those that are not durable.
     pub(crate) fn held(&self) -> u64 {
+        let durable = self.stored();
         let stretches = self.memory.values().flatten();
-        stretches.map(|(range, _)| range.end - range.start).sum()
+        let held = stretches.map(|(range, _)| match self.policy {
+            Policy::Parts { .. } => range.end - range.start,
+            Policy::Stream { .. } => durable.gaps(range.clone()).map(|g| g.end - g.start).sum(),
+        });
+        held.sum()
     }
 
     /// The versions of the stored bytes of a range.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Range;
 use std::time::Duration;
 
-use rangeload::core::download::{Action, Command, ConnectionId, Download, State};
+use rangeload::core::download::{Action, Command, ConnectionId, Download, State, StoreFailure};
 use rangeload::core::error::Error;
 use rangeload::core::options::{OnChanged, Options};
 use rangeload::core::record::Record;
 use rangeload::core::response::Head;
-use rangeload::core::tier::PART;
+use rangeload::core::tier::Tier;
 use rangeload::core::{Moment, Time};
 
 use super::random::Random;
@@ -57,6 +57,9 @@ pub(crate) struct World {
     erasing: Option<Option<String>>,
     /// Events of an earlier life of the machine are for nobody.
     options: Options,
+    tier: Tier,
+    /// How many bytes the store takes before it refuses one write.
+    room: Option<u64>,
     kills: u64,
 }
 
@@ -69,6 +72,8 @@ impl World {
             on_changed: random.pick(&[OnChanged::Fail, OnChanged::Restart]),
             ..Options::default()
         };
+        let tier = random.pick(&[Tier::Opfs, Tier::IndexedDb]);
+        let room = random.chance(0.2).then(|| random.below(server.size + 1));
         let kills = random.pick(&[0, 0, 1, 5]);
         let mut world = Self {
             trace: Vec::new(),
@@ -76,14 +81,17 @@ impl World {
             now: Duration::from_secs(1_700_000_000),
             random,
             server,
-            store: Store::default(),
-            machine: Download::new("https://example.org/f".into(), options.clone(), 0),
+            store: Store::new(tier.policy()),
+            machine: Download::new("https://example.org/f".into(), options.clone(), 0)
+                .kept_in(tier),
             wires: BTreeMap::new(),
             queue: BinaryHeap::new(),
             events: Vec::new(),
             committing: None,
             erasing: None,
             options,
+            tier,
+            room,
             kills,
         };
         world.note(|w| format!("{:?} {:?}", w.server, w.options));
@@ -98,6 +106,10 @@ impl World {
             self.perform();
             self.check();
             match self.machine.state() {
+                // Room has been made.
+                State::Failed if self.ran_out_of_room() => {
+                    self.after(1.0, Event::Command(Command::Resume));
+                }
                 State::Complete | State::Failed if self.machine.is_at_rest() => {
                     self.conclude();
                     return self;
@@ -222,7 +234,7 @@ impl World {
                 let record = Record::decode(text).expect("a record of this version");
                 Download::restore(record, &self.store.stored())
             }
-            None => Download::new("https://example.org/f".into(), options, 0),
+            None => Download::new("https://example.org/f".into(), options, 0).kept_in(self.tier),
         };
         self.after(0.1, Event::Command(Command::Resume));
         self.plan_disturbance();
@@ -251,7 +263,20 @@ impl World {
                     let bytes = wire.chunk.start + skip..wire.chunk.start + skip + len;
                     assert!(bytes.end <= wire.chunk.end, "more than was read");
                     assert_eq!(bytes.start, at, "bytes belong to one offset");
-                    self.store.append(part, bytes, wire.version);
+                    let version = wire.version;
+                    match self.room.map(|room| room.checked_sub(len)) {
+                        Some(None) => {
+                            self.note(|_| format!("no room for {bytes:?}"));
+                            self.room = None;
+                            let at = self.moment();
+                            let failure = StoreFailure::Quota;
+                            self.machine.handle_unwritten(at, part, bytes, failure);
+                        }
+                        room => {
+                            self.room = room.flatten();
+                            self.store.append(part, bytes, version);
+                        }
+                    }
                 }
                 Action::Close { connection } => {
                     self.wires.remove(&connection);
@@ -344,13 +369,18 @@ impl World {
 
     fn check(&self) {
         self.store.check();
-        let limit = self.options.connections.unwrap_or(6).max(2) as u64;
-        assert!(self.wires.len() as u64 <= limit, "too many connections");
+        let limit = self.options.connections.unwrap_or(6);
+        assert!(self.wires.len() <= limit.max(2), "too many connections");
         assert!(
-            self.store.held() <= limit * PART,
+            self.store.held() <= self.tier.policy().most_unsaved(limit),
             "{} bytes in memory",
             self.store.held()
         );
+    }
+
+    fn ran_out_of_room(&self) -> bool {
+        let error = self.machine.snapshot(self.now).error;
+        self.machine.is_at_rest() && matches!(error, Some(Error::Quota { .. }))
     }
 
     fn conclude(&mut self) {
