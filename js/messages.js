@@ -69,7 +69,7 @@
  * @property {RequestCredentials} [credentials]
  * @property {ReferrerPolicy} [referrerPolicy]
  * @property {"fail" | "restart"} [onChanged]
- * @property {"indexeddb"} [storage] Absent: the engine's choice.
+ * @property {Storage} [storage] Absent: the engine's choice.
  */
 
 /**

@@ -21,7 +21,8 @@ import { invalid } from "./error.js";
  * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
  * @property {"fail" | "restart"} [onChanged] What to do when the remote file is another one than
  *   the one begun with. Default: `"fail"`.
- * @property {"auto" | "indexeddb"} [storage] Default: `"auto"`.
+ * @property {"auto" | "opfs" | "indexeddb" | "memory"} [storage] Where a new download keeps its
+ *   bytes; one that has begun stays where it is. Default: `"auto"`, the first of these that works.
  * @property {boolean} [autostart] Default: true.
  * @property {AbortSignal} [signal] Aborting pauses: received bytes are kept.
  */
@@ -181,10 +182,7 @@ function parseHeaders(value) {
 
 /** @param {unknown} value */
 function readStorage(value) {
-  if (value === "opfs" || value === "memory") {
-    throw invalid("storage", `does not support "${value}" in this version yet`);
-  }
-  const storage = oneOf("storage", value, /** @type {const} */ (["auto", "indexeddb"]));
+  const storage = oneOf("storage", value, /** @type {const} */ (["auto", "opfs", "indexeddb", "memory"]));
   return storage === "auto" ? undefined : storage;
 }
 

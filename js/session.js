@@ -11,6 +11,7 @@ import { deferred } from "./deferred.js";
 import { Download } from "./download.js";
 import { startEngine } from "./engine-host.js";
 import { DownloadError, revive } from "./error.js";
+import { requestPersistence } from "./persistence.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
@@ -45,7 +46,7 @@ export class Session {
   open({ id, url, start, signal, options }) {
     const last = this.#entries.get(id)?.at(-1);
     const state = start ? "connecting" : "paused";
-    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.filename));
+    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options));
     entry.task.open({ type: "open", id, url, start, options });
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
@@ -60,7 +61,7 @@ export class Session {
   /** @param {Snapshot} snapshot */
   #adopt(snapshot) {
     const { id, url } = snapshot;
-    const entry = this.#entries.get(id)?.[0] ?? this.#add(blank(id, url, "paused"));
+    const entry = this.#entries.get(id)?.[0] ?? this.#add(blank(id, url, "paused", {}));
     // Snapshots that came by themselves may be newer than the list.
     if (!entry.task.heard) entry.task.update(snapshot);
     return entry.task.leaving ? null : entry.download;
@@ -124,6 +125,7 @@ export class Session {
       if (!next) this.#entries.delete(id);
     }
     first?.task.update(snapshot);
+    if (state === "downloading" && snapshot.storage !== "memory") requestPersistence();
     if (state === "removed") {
       for (const message of next?.held.splice(0) ?? []) this.#post(message);
     }
@@ -144,10 +146,10 @@ export class Session {
  * @param {string} id
  * @param {string} url
  * @param {"connecting" | "paused"} state
- * @param {string} [filename]
+ * @param {import("./messages.js").EngineOptions} options
  * @returns {Snapshot}
  */
-function blank(id, url, state, filename = "") {
+function blank(id, url, state, { filename = "", storage = "opfs" }) {
   return {
     id,
     url,
@@ -158,7 +160,7 @@ function blank(id, url, state, filename = "") {
     interrupted: false,
     resumable: true,
     reason: null,
-    storage: "indexeddb",
+    storage,
     progress: {
       received: 0,
       total: null,

@@ -1,6 +1,6 @@
 //! The engine as JavaScript sees it: messages in, messages out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -13,12 +13,13 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::driver::{Driver, Post, channel};
 use super::fetch::Terms;
+use super::housekeeping;
 use super::message::{self, Request};
 use super::online;
 use super::progress::Database;
 use super::shell::Event;
 use super::store::StorageError;
-use crate::core::download::{Command, Download};
+use crate::core::download::Command;
 
 type Mailboxes = Rc<RefCell<BTreeMap<String, UnboundedSender<Event>>>>;
 
@@ -28,6 +29,7 @@ type Mailboxes = Rc<RefCell<BTreeMap<String, UnboundedSender<Event>>>>;
 pub struct Engine {
     post: Post,
     mailboxes: Mailboxes,
+    tidied: Rc<Cell<bool>>,
     _listeners: Rc<[EventListener; 2]>,
 }
 
@@ -49,19 +51,26 @@ impl Engine {
                 let _ = post.call1(&JsValue::UNDEFINED, message);
             }),
             mailboxes,
+            tidied: Rc::default(),
             _listeners: Rc::new(listeners),
         }
     }
 
     /// Takes a message of the page; answers come through `post`.
     pub fn handle(&self, message: &JsValue) {
+        self.tidy();
         match message::parse(message) {
             Some(Request::Open { id, terms, start }) => {
                 let mailbox = self.mailbox(&id, terms.clone());
                 tell(&mailbox, Event::Terms(terms));
-                if start {
-                    tell(&mailbox, Event::Command(Command::Resume));
-                }
+                // One that starts has nothing to say before it has.
+                tell(
+                    &mailbox,
+                    match start {
+                        true => Event::Command(Command::Resume),
+                        false => Event::Show,
+                    },
+                );
             }
             Some(Request::Resume { id }) => self.command(&id, Command::Resume),
             Some(Request::Pause { id }) => self.command(&id, Command::Pause),
@@ -98,9 +107,8 @@ impl Engine {
     }
 
     async fn describe_all(&self) -> Result<JsValue, StorageError> {
-        let records = Database::open().await?.records().await?;
-        for (id, _) in &records {
-            self.mailbox(id, Terms::default());
+        for id in Database::open().await?.ids().await? {
+            self.mailbox(&id, Terms::default());
         }
         let mut snapshots = Vec::new();
         let mailboxes: Vec<_> = self.mailboxes.borrow().values().cloned().collect();
@@ -116,6 +124,14 @@ impl Engine {
         Ok(snapshots.into_iter().collect::<Array>().into())
     }
 
+    /// Looks for leftovers, once: what begins from now on leaves none that were not there before.
+    fn tidy(&self) {
+        if !self.tidied.replace(true) {
+            // A failure is of no one's concern: what could not be freed is found the next time.
+            spawn_local(async { drop(housekeeping::tidy().await) });
+        }
+    }
+
     /// Where events for the download go; it is brought to life if it is not yet.
     fn mailbox(&self, id: &str, terms: Terms) -> UnboundedSender<Event> {
         let known = self.mailboxes.borrow().get(id).cloned();
@@ -129,17 +145,8 @@ impl Engine {
         let (id, post, events) = (id.to_owned(), self.post.clone(), sender.clone());
         let mailboxes = self.mailboxes.clone();
         spawn_local(async move {
-            match Database::open().await {
-                Ok(database) => {
-                    let driver = Driver::new(id.clone(), terms, database, events, post).await;
-                    driver.run(receiver).await;
-                }
-                Err(error) => {
-                    let failed = Download::unreadable(terms.url, error.to_string());
-                    let snapshot = failed.snapshot(super::clock::now());
-                    post(&message::event(&message::snapshot(&id, &snapshot)));
-                }
-            }
+            let driver = Driver::new(id.clone(), terms, events, post).await;
+            driver.run(receiver).await;
             mailboxes.borrow_mut().remove(&id);
         });
         sender

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_channel::oneshot;
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 
 use crate::core::{Moment, Time};
@@ -28,4 +30,14 @@ pub(super) fn moment() -> Moment {
         now: now(),
         chance: js_sys::Math::random(),
     }
+}
+
+pub(super) async fn pause(millis: u32) {
+    let (sender, receiver) = oneshot::channel();
+    let timeout = Timeout::new(millis, move || {
+        let _ = sender.send(());
+    });
+    // The timer is not dropped before it has fired.
+    let _ = receiver.await;
+    drop(timeout);
 }

@@ -14,11 +14,12 @@ use super::fetch::Terms;
 use super::lock::{self, Lock};
 use super::progress::Database;
 use super::shell::{Event, Shell};
-use super::store::{IndexedDb, Store};
+use super::store::{self, Kept, StorageError, Store};
 use super::{message, online};
 use crate::core::Time;
 use crate::core::download::{Command, Download, State};
 use crate::core::record::Record;
+use crate::core::tier::Tier;
 
 /// Where snapshots go.
 pub(super) type Post = Rc<dyn Fn(&JsValue)>;
@@ -29,8 +30,7 @@ pub(super) fn channel() -> (UnboundedSender<Event>, UnboundedReceiver<Event>) {
 
 pub(super) struct Driver {
     id: String,
-    shell: Shell<IndexedDb>,
-    database: Rc<Database>,
+    shell: Shell,
     machine: RefCell<Download>,
     post: Post,
     timer: RefCell<Option<(Time, Timeout)>>,
@@ -41,23 +41,19 @@ impl Driver {
     pub(super) async fn new(
         id: String,
         terms: Terms,
-        database: Rc<Database>,
         events: UnboundedSender<Event>,
         post: Post,
     ) -> Self {
-        let store = IndexedDb::new(database.clone(), id.clone());
-        let shell = Shell::new(terms, store, events);
+        let store = Kept::new(Tier::default(), &id);
         let machine = Download::new(String::new(), Default::default(), 0);
         let driver = Self {
+            shell: Shell::new(terms, store, events),
             id,
-            shell,
-            database,
             machine: RefCell::new(machine),
             post,
             timer: RefCell::default(),
         };
         driver.load().await;
-        driver.report(None);
         driver
     }
 
@@ -66,6 +62,10 @@ impl Driver {
         while let Some(event) = events.next().await {
             let command = match event {
                 Event::Command(command @ (Command::Resume | Command::Remove)) => command,
+                Event::Command(_) => {
+                    self.report(None);
+                    continue;
+                }
                 event => {
                     self.answer(event).await;
                     continue;
@@ -79,8 +79,11 @@ impl Driver {
             if !online::is_online() {
                 self.handle(Event::Command(Command::Offline)).await;
             }
-            self.handle(Event::Command(command)).await;
+            if command == Command::Remove || self.open().await {
+                self.handle(Event::Command(command)).await;
+            }
             self.drive(&mut events).await;
+            self.shell.store().close();
             drop(lock);
             if self.machine.borrow().state() == State::Removed {
                 return;
@@ -112,12 +115,25 @@ impl Driver {
         }
     }
 
+    /// Whether the store is ready for writes; if not, the download has failed.
+    async fn open(&self) -> bool {
+        let kept = self.machine.borrow().durable().clone();
+        let Err(error) = self.shell.store().open(&kept).await else {
+            return true;
+        };
+        let mut machine = self.machine.borrow_mut();
+        machine.handle_unusable(clock::moment(), error.into());
+        false
+    }
+
     async fn drive(&self, events: &mut UnboundedReceiver<Event>) {
         loop {
             loop {
                 let action = self.machine.borrow_mut().poll_action();
                 let Some(action) = action else { break };
-                self.shell.perform(action, || self.report(None));
+                if let Some(event) = self.shell.perform(action, || self.report(None)) {
+                    self.handle(event).await;
+                }
             }
             if self.machine.borrow().is_at_rest() {
                 break;
@@ -141,6 +157,9 @@ impl Driver {
             Event::End(id) => machine.handle_end(at, id),
             Event::Failure(id, words) => machine.handle_failure(at, id, words),
             Event::Compared(id, same) => machine.handle_compared(at, id, same),
+            Event::Unwritten(part, bytes, failure) => {
+                machine.handle_unwritten(at, part, bytes, failure);
+            }
             Event::Committed(result) => machine.handle_committed(at, result),
             Event::Erased(result) => machine.handle_erased(at, result),
             Event::Probed(source, reachable) => machine.handle_probed(at, source, reachable),
@@ -162,35 +181,57 @@ impl Driver {
                 let _ = reply.send(self.blob().await);
             }
             Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
+            Event::Show => self.report(None),
             _ => {}
         }
     }
 
     /// Makes the machine of what is stored now.
     async fn load(&self) {
-        let terms = self.shell.terms.borrow().clone();
-        let stored = self.database.record(&self.id).await;
-        let machine = match stored {
-            Ok(None) => {
-                let created = clock::now().as_millis() as u64;
-                Ok(Download::new(
-                    terms.url.clone(),
-                    terms.options.clone(),
-                    created,
-                ))
-            }
+        let machine = match self.record().await {
+            Ok(None) => self.begin().await,
             Ok(Some(text)) => match Record::decode(&text) {
-                Ok(record) => self.restore(record).await,
-                Err(error) => Ok(Download::unreadable(self.id.clone(), error.to_string())),
+                Ok(record) => self
+                    .restore(record)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
             },
-            Err(error) => Err(error),
+            Err(error) => Err(error.to_string()),
         };
-        *self.machine.borrow_mut() = machine
-            .unwrap_or_else(|error| Download::unreadable(self.id.clone(), error.to_string()));
+        let machine = machine.unwrap_or_else(|why| {
+            let url = self.shell.terms.borrow().url.clone();
+            let url = if url.is_empty() { self.id.clone() } else { url };
+            Download::unreadable(url, why)
+        });
+        *self.machine.borrow_mut() = machine;
     }
 
-    async fn restore(&self, mut record: Record) -> Result<Download, super::store::StorageError> {
-        let stored = self.shell.store.stored().await?;
+    async fn record(&self) -> Result<Option<String>, StorageError> {
+        if let Some(record) = self.shell.store().volatile_record() {
+            return Ok(Some(record));
+        }
+        match Database::open().await {
+            Ok(database) => database.record(&self.id).await,
+            Err(StorageError::Newer) => Err(StorageError::Newer),
+            // Nothing can have been kept where nothing can be.
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// A download of which nothing is stored.
+    async fn begin(&self) -> Result<Download, String> {
+        let terms = self.shell.terms.borrow().clone();
+        let tier = store::choose(terms.storage).await?;
+        self.keep_in(tier);
+        let created = clock::now().as_millis() as u64;
+        let download = Download::new(terms.url.clone(), terms.options.clone(), created);
+        Ok(download.kept_in(tier))
+    }
+
+    async fn restore(&self, mut record: Record) -> Result<Download, StorageError> {
+        self.keep_in(record.tier);
+        let stored = self.shell.store().stored(&record.stored).await?;
         let mut terms = (**self.shell.terms.borrow()).clone();
         if terms.url.is_empty() {
             terms.url = record.url.clone();
@@ -203,6 +244,14 @@ impl Driver {
         Ok(Download::restore(record, &stored))
     }
 
+    /// A store in memory is the only one of its bytes, and stays as long as it is the right one.
+    fn keep_in(&self, tier: Tier) {
+        let volatile = self.shell.store().volatile_record().is_some();
+        if !(volatile && tier == Tier::Memory) {
+            *self.shell.store.borrow_mut() = Rc::new(Kept::new(tier, &self.id));
+        }
+    }
+
     async fn blob(&self) -> Result<JsValue, JsValue> {
         let complete = {
             let machine = self.machine.borrow();
@@ -212,7 +261,12 @@ impl Driver {
         let Some((size, media_type)) = complete else {
             return Err(message::storage_error("the download is not complete"));
         };
-        let blob = self.shell.store.blob(size, &media_type).await;
+        let blob = self.shell.store().blob(size, &media_type).await;
+        if let Err(StorageError::Missing { .. }) = blob {
+            // Complete no more: what is left of it is found out anew.
+            self.load().await;
+            self.report(None);
+        }
         blob.map(Into::into)
             .map_err(|error| message::storage_error(&error.to_string()))
     }

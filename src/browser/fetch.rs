@@ -5,45 +5,69 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::{ArrayBuffer, JsString, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, ReadableStreamDefaultReader, RequestCache, RequestInit, RequestMode, Response,
-    ResponseType,
-};
+use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType};
 
 use super::clock;
 use crate::core::download::SourceIndex;
 use crate::core::headers::range_header;
 use crate::core::options::Options;
 use crate::core::response::Head;
+use crate::core::tier::Tier;
 
 #[wasm_bindgen]
 extern "C" {
     // A window and a worker have it alike.
     #[wasm_bindgen(js_name = fetch, catch)]
     fn fetch(url: &str, init: &RequestInit) -> Result<js_sys::Promise, JsValue>;
+
+    /// A `ReadableStreamDefaultReader`, or a `ReadableStreamBYOBReader` (Streams Standard, WHATWG).
+    #[derive(Clone, Debug)]
+    type Reader;
+    #[wasm_bindgen(method)]
+    fn read(this: &Reader) -> js_sys::Promise;
+    #[wasm_bindgen(method, js_name = read)]
+    fn read_into(this: &Reader, view: &Uint8Array) -> js_sys::Promise;
+
+    type Body;
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_reader(this: &Body, options: &JsValue) -> Result<Reader, JsValue>;
 }
+
+/// What a read into a buffer of our own may bring, in bytes.
+const BUFFER: u32 = 1 << 20;
 
 /// What every request of a download has in common.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
     pub url: String,
     pub options: Options,
+    /// The tier a new download must have; `None` leaves it to what works.
+    pub storage: Option<Tier>,
     pub headers: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
 pub struct Request {
     abort: AbortController,
-    reader: RefCell<Option<ReadableStreamDefaultReader>>,
+    reader: RefCell<Option<Source>>,
     /// Bytes of a chunk that was longer than the read.
     rest: RefCell<Option<Uint8Array>>,
     /// What the last read brought.
     chunk: RefCell<Option<Uint8Array>>,
     /// Bytes of the range asked for that have not been read.
     outstanding: Cell<u64>,
+}
+
+/// Where the body comes from, and into what.
+#[derive(Debug)]
+enum Source {
+    /// Each read brings a chunk of the browser's, of any length.
+    Chunks(Reader),
+    /// Every read fills the same buffer: what the last one brought must be done with by then.
+    Buffer(Reader, ArrayBuffer),
 }
 
 impl Request {
@@ -57,12 +81,14 @@ impl Request {
         })
     }
 
-    /// Sends the request and waits for the head of its answer.
+    /// Sends the request and waits for the head of its answer. With `reuse`, bytes are valid until
+    /// the next read only, and cost no more memory than that one does.
     pub async fn open(
         &self,
         terms: &Terms,
         source: SourceIndex,
         range: &Range<u64>,
+        reuse: bool,
     ) -> Result<Head, JsValue> {
         let init = terms.init()?;
         init.set_signal(Some(&self.abort.signal()));
@@ -80,7 +106,7 @@ impl Request {
             fields.get(name).ok().flatten()
         });
         if let Some(body) = response.body() {
-            *self.reader.borrow_mut() = Some(body.get_reader().dyn_into()?);
+            *self.reader.borrow_mut() = Some(Source::new(body.unchecked_ref(), reuse)?);
         }
         Ok(head)
     }
@@ -90,12 +116,12 @@ impl Request {
         let rest = self.rest.borrow_mut().take();
         let bytes = match rest {
             Some(rest) => rest,
-            None => match self.next_chunk().await? {
+            None => match self.next_chunk(limit).await? {
                 Some(bytes) => bytes,
                 None => return Ok(None),
             },
         };
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        let limit = within_u32(limit);
         let bytes = if bytes.length() > limit {
             *self.rest.borrow_mut() = Some(bytes.subarray(limit, bytes.length()));
             bytes.subarray(0, limit)
@@ -117,17 +143,30 @@ impl Request {
         Some(chunk.subarray(first as u32, end as u32))
     }
 
-    async fn next_chunk(&self) -> Result<Option<Uint8Array>, JsValue> {
-        let Some(reader) = self.reader.borrow().clone() else {
-            return Ok(None);
-        };
+    async fn next_chunk(&self, limit: u64) -> Result<Option<Uint8Array>, JsValue> {
         loop {
-            let result = JsFuture::from(reader.read()).await?;
-            let value = js_sys::Reflect::get(&result, &JsString::from("value"))?;
-            match value.dyn_into::<Uint8Array>() {
+            let read = match &*self.reader.borrow() {
+                Some(Source::Chunks(reader)) => reader.read(),
+                Some(Source::Buffer(reader, buffer)) => {
+                    let limit = within_u32(limit).clamp(1, BUFFER);
+                    reader.read_into(&view(buffer, limit))
+                }
+                None => return Ok(None),
+            };
+            let result = JsFuture::from(read).await?;
+            let bytes = Reflect::get(&result, &JsString::from("value"))?.dyn_into::<Uint8Array>();
+            // The buffer comes back as another object each time.
+            if let (Ok(bytes), Some(Source::Buffer(_, buffer))) =
+                (&bytes, &mut *self.reader.borrow_mut())
+            {
+                *buffer = bytes.buffer();
+            }
+            match bytes {
+                _ if Reflect::get(&result, &JsString::from("done"))?.is_truthy() => {
+                    return Ok(None);
+                }
                 Ok(bytes) if bytes.length() > 0 => return Ok(Some(bytes)),
-                Ok(_) => {}
-                Err(_) => return Ok(None),
+                _ => {}
             }
         }
     }
@@ -137,12 +176,34 @@ impl Request {
     pub async fn finish(&self) {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
             // More bytes, or an error, are as good an end as any.
-            let _ = self.next_chunk().await;
+            let _ = self.next_chunk(1).await;
         } else {
             // Someone may still wait for its answer, and would keep it alive.
             self.abort.abort();
         }
     }
+}
+
+impl Source {
+    /// Some browsers cannot fill buffers of ours, and then it is their chunks.
+    fn new(body: &Body, reuse: bool) -> Result<Self, JsValue> {
+        if reuse {
+            let options = js_sys::Object::new();
+            Reflect::set(&options, &JsString::from("mode"), &JsString::from("byob"))?;
+            if let Ok(reader) = body.get_reader(&options) {
+                return Ok(Self::Buffer(reader, ArrayBuffer::new(BUFFER)));
+            }
+        }
+        Ok(Self::Chunks(body.get_reader(&JsValue::UNDEFINED)?))
+    }
+}
+
+fn view(buffer: &ArrayBuffer, len: u32) -> Uint8Array {
+    Uint8Array::new_with_byte_offset_and_length(buffer, 0, len)
+}
+
+fn within_u32(limit: u64) -> u32 {
+    u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
 impl Drop for Request {
@@ -165,7 +226,7 @@ impl Terms {
         // The HTTP cache would serialise the ranges of one URL, and could answer with old bytes.
         init.set_cache(RequestCache::NoStore);
         let set = |name: &str, value: &Option<String>| match value {
-            Some(value) => js_sys::Reflect::set(
+            Some(value) => Reflect::set(
                 &init,
                 &JsString::from(name),
                 &JsString::from(value.as_str()),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -18,7 +18,15 @@ extern "C" {
         options: &js_sys::Object,
         granted: &Function,
     ) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method)]
+    fn query(this: &LockManager) -> Promise;
 }
+
+/// What the name of each download's lock begins with.
+const PREFIX: &str = "rangeload:";
+
+/// Names that are no download's.
+const OTHER_PREFIX: &str = "rangeload ";
 
 /// Released when dropped, and by the browser when the page goes.
 pub(super) struct Lock {
@@ -36,16 +44,40 @@ impl Drop for Lock {
 
 /// The lock, if nobody has it.
 pub(super) async fn try_acquire(id: &str) -> Option<Lock> {
-    request(id, true).await
+    request(&[PREFIX, id].concat(), true).await
 }
 
 /// Waits until no other tab owns the download. Dropping the future gives the place up.
 pub(super) async fn acquire(id: &str) -> Lock {
-    request(id, false).await.unwrap_or(Lock { release: None })
+    wait(&[PREFIX, id].concat()).await
+}
+
+/// Waits until no other thread does the same `work`.
+pub(super) async fn acquire_for(work: &str) -> Lock {
+    wait(&[OTHER_PREFIX, work].concat()).await
+}
+
+/// The downloads that some page owns or waits for; `None` where that cannot be known.
+pub(super) async fn owned() -> Option<Vec<String>> {
+    let state = JsFuture::from(manager()?.query()).await.ok()?;
+    let mut ids = Vec::new();
+    for list in ["held", "pending"] {
+        let locks: Array = Reflect::get(&state, &list.into()).ok()?.dyn_into().ok()?;
+        for lock in locks {
+            let name = Reflect::get(&lock, &"name".into()).ok()?.as_string();
+            let id = name.as_deref().and_then(|name| name.strip_prefix(PREFIX));
+            ids.extend(id.map(ToOwned::to_owned));
+        }
+    }
+    Some(ids)
+}
+
+async fn wait(name: &str) -> Lock {
+    request(name, false).await.unwrap_or(Lock { release: None })
 }
 
 /// Where there are no locks (an insecure context) nobody can be waited for.
-async fn request(id: &str, only_if_available: bool) -> Option<Lock> {
+async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
     let unlocked = Some(Lock { release: None });
     let Some(manager) = manager() else {
         return unlocked;
@@ -72,10 +104,9 @@ async fn request(id: &str, only_if_available: bool) -> Option<Lock> {
         let _ = sender.send(Some(lock));
         held.into()
     });
-    let name = ["rangeload:", id].concat();
     let options = js_sys::Object::new();
-    let asked = js_sys::Reflect::set(&options, &"ifAvailable".into(), &only_if_available.into())
-        .and_then(|_| manager.request(&name, &options, granted.unchecked_ref()));
+    let asked = Reflect::set(&options, &"ifAvailable".into(), &only_if_available.into())
+        .and_then(|_| manager.request(name, &options, granted.unchecked_ref()));
     let Ok(promise) = asked else {
         return unlocked;
     };
@@ -89,7 +120,7 @@ async fn request(id: &str, only_if_available: bool) -> Option<Lock> {
 }
 
 fn manager() -> Option<LockManager> {
-    let navigator = js_sys::Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
-    let locks = js_sys::Reflect::get(&navigator, &"locks".into()).ok()?;
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
     (!locks.is_undefined()).then(|| locks.unchecked_into())
 }

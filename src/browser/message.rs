@@ -8,6 +8,7 @@ use crate::core::download::{Segment, Snapshot};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
 use crate::core::resource::Identity;
+use crate::core::tier::Tier;
 
 /// What the page asks for.
 pub(super) enum Request {
@@ -66,6 +67,7 @@ fn terms(message: &JsValue) -> Option<Terms> {
     Some(Terms {
         url: text(message, "url")?,
         headers: headers.collect(),
+        storage: text(&options, "storage").and_then(|key| Tier::from_key(&key)),
         options: Options {
             filename: text(&options, "filename"),
             mirrors: array(get(&options, "mirrors"))
@@ -125,7 +127,7 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("interrupted", snapshot.interrupted.into()),
         ("resumable", snapshot.unresumable.is_none().into()),
         ("reason", optional(snapshot.unresumable)),
-        ("storage", "indexeddb".into()),
+        ("storage", snapshot.tier.key().into()),
         ("progress", progress(snapshot)),
         ("error", optional(snapshot.error.as_ref().map(error))),
     ])

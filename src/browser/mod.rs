@@ -4,6 +4,8 @@ pub mod api;
 mod clock;
 mod driver;
 pub mod fetch;
+mod file_system;
+mod housekeeping;
 pub mod idb;
 mod lock;
 mod message;

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbTransaction, IdbTransactionMode};
 
 use super::idb;
-use super::store::StorageError;
+use super::store::{StorageError, keys};
 
 const NAME: &str = "rangeload";
 const VERSION: u32 = 1;
@@ -49,7 +49,11 @@ impl Database {
         let _upgrade = EventListener::once(&request, "upgradeneeded", move |_| {
             if let Ok(database) = opening.result() {
                 let database: IdbDatabase = database.unchecked_into();
-                for name in [RECORDS, PARTS] {
+                let present = database.object_store_names();
+                for name in [RECORDS, PARTS]
+                    .into_iter()
+                    .filter(|name| !present.contains(name))
+                {
                     // What fails here fails the request too.
                     let _ = database.create_object_store(name);
                 }
@@ -84,18 +88,34 @@ impl Database {
         }
     }
 
-    /// Every record with its id; one that is not text is empty.
-    pub async fn records(&self) -> Result<Vec<(String, String)>, StorageError> {
+    /// The ids of all records, whatever these are.
+    pub async fn ids(&self) -> Result<Vec<String>, StorageError> {
         let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
-        let records = transaction.records()?;
-        let (ids, texts) = (records.get_all_keys()?, records.get_all()?);
-        let (ids, texts) = (idb::result(&ids), idb::result(&texts));
-        let ids: Array = ids.await?.unchecked_into();
-        let texts: Array = texts.await?.unchecked_into();
-        let pairs = ids.iter().zip(texts.iter());
-        Ok(pairs
-            .filter_map(|(id, text)| Some((id.as_string()?, text.as_string().unwrap_or_default())))
-            .collect())
+        let ids = idb::result(&transaction.records()?.get_all_keys()?).await?;
+        let ids: Array = ids.unchecked_into();
+        Ok(ids.iter().filter_map(|id| id.as_string()).collect())
+    }
+
+    /// The downloads that parts are stored of.
+    pub async fn owners_of_parts(&self) -> Result<Vec<String>, StorageError> {
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let keys = idb::result(&transaction.parts()?.get_all_keys()?).await?;
+        let keys: Array = keys.unchecked_into();
+        let mut owners: Vec<_> = keys.iter().filter_map(|key| keys::owner(&key)).collect();
+        // They come in the order of the ids.
+        owners.dedup();
+        Ok(owners)
+    }
+
+    /// Removes the record and every part of a download.
+    pub async fn forget(&self, id: &str) -> Result<(), StorageError> {
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readwrite)?;
+        transaction
+            .complete(|transaction| {
+                transaction.parts()?.delete(&keys::all(id)?.into())?;
+                transaction.keep(id, None)
+            })
+            .await
     }
 }
 

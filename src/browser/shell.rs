@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
@@ -13,7 +14,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{self, Request, Terms};
-use super::store::{StorageError, Store};
+use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
 use crate::core::response::Head;
 
@@ -25,38 +26,47 @@ pub(super) enum Event {
     End(ConnectionId),
     Failure(ConnectionId, String),
     Compared(ConnectionId, Result<bool, StoreFailure>),
+    /// The part that begins there did not take these bytes.
+    Unwritten(u64, Range<u64>, StoreFailure),
     Committed(Result<(), StoreFailure>),
     Erased(Result<(), StoreFailure>),
     Probed(SourceIndex, bool),
     Timeout,
     /// The caller asks for the state.
     Describe(oneshot::Sender<JsValue>),
+    /// The caller waits to be told the state.
+    Show,
     /// The caller asks for the finished file.
     Blob(oneshot::Sender<Result<JsValue, JsValue>>),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
 }
 
-pub(super) struct Shell<S> {
+pub(super) struct Shell {
     pub terms: RefCell<Rc<Terms>>,
-    pub store: Rc<S>,
+    pub store: RefCell<Rc<Kept>>,
     pub events: UnboundedSender<Event>,
     requests: Rc<RefCell<HashMap<ConnectionId, Rc<Request>>>>,
 }
 
-impl<S: Store + 'static> Shell<S> {
-    pub(super) fn new(terms: Terms, store: S, events: UnboundedSender<Event>) -> Self {
+impl Shell {
+    pub(super) fn new(terms: Terms, store: Kept, events: UnboundedSender<Event>) -> Self {
         Self {
             terms: RefCell::new(Rc::new(terms)),
-            store: Rc::new(store),
+            store: RefCell::new(Rc::new(store)),
             events,
             requests: Rc::default(),
         }
     }
 
-    /// Starts the action and returns at once; `report` is called for `Action::Report`.
-    pub(super) fn perform(&self, action: Action, report: impl FnOnce()) {
-        let store = self.store.clone();
+    pub(super) fn store(&self) -> Rc<Kept> {
+        self.store.borrow().clone()
+    }
+
+    /// Starts the action and returns at once; `report` is called for `Action::Report`. What is to
+    /// be known before the next action is returned.
+    pub(super) fn perform(&self, action: Action, report: impl FnOnce()) -> Option<Event> {
+        let store = self.store();
         match action {
             Action::Open {
                 connection,
@@ -90,10 +100,8 @@ impl<S: Store + 'static> Shell<S> {
                 skip,
                 len,
             } => {
-                let request = self.requests.borrow().get(&connection).cloned();
-                if let Some(bytes) = request.and_then(|request| request.take(skip, len)) {
-                    store.append(part, at, bytes);
-                }
+                let failure = self.write(connection, part, at, skip..skip + len).err()?;
+                return Some(Event::Unwritten(part, at..at + len, failure.into()));
             }
             Action::Close { connection } => {
                 if let Some(request) = self.requests.borrow_mut().remove(&connection) {
@@ -116,9 +124,26 @@ impl<S: Store + 'static> Shell<S> {
             }
             Action::Report => report(),
         }
+        None
     }
 
-    fn open(&self, connection: ConnectionId, source: SourceIndex, range: std::ops::Range<u64>) {
+    fn write(
+        &self,
+        connection: ConnectionId,
+        part: u64,
+        at: u64,
+        taken: Range<u64>,
+    ) -> Result<(), StorageError> {
+        let request = self.requests.borrow().get(&connection).cloned();
+        let len = taken.end - taken.start;
+        let bytes = request.and_then(|request| request.take(taken.start, len));
+        match bytes.filter(|bytes| u64::from(bytes.length()) == len) {
+            Some(bytes) => self.store().write(part, at, &bytes),
+            None => Err(StorageError::Missing { at }),
+        }
+    }
+
+    fn open(&self, connection: ConnectionId, source: SourceIndex, range: Range<u64>) {
         match Request::new(&range) {
             Ok(request) => {
                 self.requests
@@ -131,8 +156,9 @@ impl<S: Store + 'static> Shell<S> {
             }
         }
         let terms = self.terms.borrow().clone();
+        let reuse = self.store().copies();
         self.with(connection, async move |request| {
-            match request.open(&terms, source, &range).await {
+            match request.open(&terms, source, &range, reuse).await {
                 Ok(head) => Event::Response(connection, head),
                 Err(error) => Event::Failure(connection, words(&error)),
             }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod filename;
 pub mod headers;
 pub mod http_date;
+pub mod leftovers;
 pub mod options;
 pub mod origin;
 pub mod parts;
@@ -20,6 +21,7 @@ pub mod retry;
 pub mod save;
 pub mod schedule;
 pub mod seat;
+pub mod tier;
 
 /// Time since the Unix epoch on a clock that never steps back while a page lives.
 pub type Time = std::time::Duration;

@@ -1,8 +1,9 @@
-//! The ledger of bytes that are in memory and not yet durable, and what the next commit saves.
+//! The ledger of bytes that are received and not yet durable, and what the next commit saves.
 //!
-//! Every connection appends to a part of its own. A full part, or one whose connection has ended,
-//! is sealed and saved at once; a part that grows slowly is saved piece by piece, so that a crash
-//! costs a second of the transfer and not the whole part.
+//! Every connection appends to a part of its own. Where parts are kept in memory, a full one, or
+//! one whose connection has ended, is sealed and saved at once; a part that grows slowly is saved
+//! piece by piece, so that a crash costs a second of the transfer and not the whole part. Where
+//! bytes are written as they come, one commit saves them all, and waits until it is worth it.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,9 +11,7 @@ use std::time::Duration;
 
 use super::Time;
 use super::save::Save;
-
-/// The longest part, in bytes: large enough that a store is fast, small enough to hold in memory.
-pub const PART: u64 = 8 << 20;
+use super::tier::Policy;
 
 /// How long received bytes may stay unsaved in a part that still grows.
 pub const SAVE_AFTER: Duration = Duration::from_secs(1);
@@ -28,13 +27,40 @@ struct Part {
     unsaved_since: Option<Time>,
 }
 
-#[derive(Debug, Default)]
+impl Part {
+    fn unsaved(&self) -> u64 {
+        self.end - self.saved
+    }
+
+    fn is_aged(&self, now: Time) -> bool {
+        self.unsaved_since
+            .is_some_and(|since| since + SAVE_AFTER <= now)
+    }
+}
+
+#[derive(Debug)]
 pub struct Parts {
+    policy: Policy,
     parts: BTreeMap<u64, Part>,
     committing: Vec<Save>,
 }
 
 impl Parts {
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            parts: BTreeMap::new(),
+            committing: Vec::new(),
+        }
+    }
+
+    /// How many more bytes may be received before some are durable, while so many connections
+    /// share the work.
+    pub fn allowance(&self, connections: usize) -> u64 {
+        let most = self.policy.most_unsaved(connections);
+        most.saturating_sub(self.held())
+    }
+
     /// A new part that begins at `start`.
     pub fn begin(&mut self, start: u64) {
         let part = Part {
@@ -49,16 +75,35 @@ impl Parts {
 
     /// How many more bytes the part takes; none once it is sealed.
     pub fn room(&self, start: u64) -> u64 {
+        let longest = self.policy.longest_part();
         match self.parts.get(&start) {
-            Some(part) if !part.sealed => (start + PART).saturating_sub(part.end),
+            Some(part) if !part.sealed => longest.saturating_sub(part.end - start),
             _ => 0,
         }
+    }
+
+    /// How many bytes a part takes that has not begun.
+    pub fn longest(&self) -> u64 {
+        self.policy.longest_part()
     }
 
     pub fn append(&mut self, start: u64, len: u64, now: Time) {
         if let Some(part) = self.parts.get_mut(&start) {
             part.end += len;
             part.unsaved_since.get_or_insert(now);
+        }
+    }
+
+    /// The part's last bytes, from `end` on, were not taken after all.
+    pub fn cut(&mut self, start: u64, end: u64) {
+        if let Some(part) = self.parts.get_mut(&start) {
+            part.end = end;
+            if part.unsaved() == 0 {
+                part.unsaved_since = None;
+            }
+            if end == start {
+                self.parts.remove(&start);
+            }
         }
     }
 
@@ -77,9 +122,13 @@ impl Parts {
         self.parts.values_mut().for_each(|part| part.sealed = true);
     }
 
-    /// Bytes held in memory.
+    /// Bytes that would be lost by a crash; where parts are kept in memory, with them the bytes of
+    /// parts that are only half saved.
     pub fn held(&self) -> u64 {
-        let lengths = self.parts.iter().map(|(start, part)| part.end - start);
+        let lengths = self.parts.iter().map(|(start, part)| match self.policy {
+            Policy::Parts { .. } => part.end - start,
+            Policy::Stream { .. } => part.unsaved(),
+        });
         lengths.sum()
     }
 
@@ -87,19 +136,24 @@ impl Parts {
         !self.committing.is_empty()
     }
 
-    /// When the next commit is worth its price: now for a sealed part, later for one that grows.
+    /// When the next commit is worth its price: at once for a sealed part or a checkpoint's bytes,
+    /// later for what grows slowly.
     pub fn due(&self, now: Time) -> Option<Time> {
-        let due = self.parts.values().filter_map(|part| {
-            let aged = part.unsaved_since.map(|since| since + SAVE_AFTER);
-            if part.sealed { Some(now) } else { aged }
-        });
-        due.min()
+        let aged = self.parts.values().filter_map(|part| part.unsaved_since);
+        let aged = aged.min().map(|since| since + SAVE_AFTER);
+        let at_once = match self.policy {
+            Policy::Parts { .. } => self.parts.values().any(|part| part.sealed),
+            Policy::Stream { checkpoint, .. } => self.held() >= checkpoint,
+        };
+        if at_once { Some(now) } else { aged }
     }
 
     /// Starts a commit: what it saves. One at a time; `settle` or `abandon` ends it.
     pub fn commit(&mut self, now: Time) -> &[Save] {
-        let due = self.parts.iter().filter(|(_, part)| {
-            part.sealed || part.unsaved_since.is_some_and(|s| s + SAVE_AFTER <= now)
+        let policy = self.policy;
+        let due = self.parts.iter().filter(|(_, part)| match policy {
+            Policy::Parts { .. } => part.sealed || part.is_aged(now),
+            Policy::Stream { .. } => part.unsaved() > 0,
         });
         self.committing = due
             .map(|(&start, part)| Save {
@@ -116,12 +170,16 @@ impl Parts {
     pub fn settle(&mut self, now: Time) -> Vec<Range<u64>> {
         let saves = std::mem::take(&mut self.committing);
         for save in &saves {
-            if save.sealed {
+            let Some(part) = self.parts.get_mut(&save.part.start) else {
+                continue;
+            };
+            part.saved = save.part.end;
+            part.pieces += 1;
+            part.unsaved_since = (part.unsaved() > 0).then_some(now);
+            // One that was sealed meanwhile is still in memory, in pieces.
+            let streams = matches!(self.policy, Policy::Stream { .. });
+            if save.sealed || (streams && part.sealed && part.unsaved() == 0) {
                 self.parts.remove(&save.part.start);
-            } else if let Some(part) = self.parts.get_mut(&save.part.start) {
-                part.saved = save.part.end;
-                part.pieces += 1;
-                part.unsaved_since = (part.end > part.saved).then_some(now);
             }
         }
         saves.into_iter().map(|save| save.part).collect()
@@ -144,6 +202,19 @@ mod tests {
 
     const NOW: Time = Time::from_secs(100);
 
+    const LONGEST: u64 = 100;
+
+    fn in_memory() -> Parts {
+        Parts::new(Policy::Parts { longest: LONGEST })
+    }
+
+    fn in_a_file() -> Parts {
+        Parts::new(Policy::Stream {
+            checkpoint: 20,
+            unsaved: 50,
+        })
+    }
+
     fn save(part: Range<u64>, from: u64, whole: bool, sealed: bool) -> Save {
         Save {
             part,
@@ -155,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_part_sealed_in_one_go_is_saved_as_it_is() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(10);
         parts.append(10, 5, NOW);
         parts.seal(10);
@@ -167,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_slow_part_is_saved_each_second_and_whole_in_the_end() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(0);
         parts.append(0, 5, NOW);
         assert_eq!(parts.due(NOW), Some(NOW + SAVE_AFTER));
@@ -185,7 +256,7 @@ mod tests {
 
     #[test]
     fn one_saved_piece_that_is_the_whole_part_is_not_written_again() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(0);
         parts.append(0, 5, NOW);
         parts.commit(NOW + SAVE_AFTER);
@@ -196,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_part_that_is_sealed_while_it_is_being_saved_is_saved_again() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(0);
         parts.append(0, 5, NOW);
         parts.commit(NOW + SAVE_AFTER);
@@ -209,24 +280,84 @@ mod tests {
 
     #[test]
     fn a_failed_commit_keeps_every_byte_for_the_next() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(0);
-        parts.append(0, PART, NOW);
+        parts.append(0, LONGEST, NOW);
         assert_eq!(parts.room(0), 0);
         parts.seal(0);
         let first = parts.commit(NOW).to_vec();
         parts.abandon();
-        assert_eq!(parts.held(), PART);
+        assert_eq!(parts.held(), LONGEST);
         assert_eq!(parts.commit(NOW), first);
     }
 
     #[test]
     fn a_part_without_bytes_is_never_saved() {
-        let mut parts = Parts::default();
+        let mut parts = in_memory();
         parts.begin(3);
         parts.seal(3);
         parts.begin(4);
         parts.seal_all();
         assert_eq!(parts.due(NOW), None);
+    }
+
+    #[test]
+    fn a_file_is_saved_when_enough_has_been_written_and_not_for_each_part_that_ends() {
+        let mut parts = in_a_file();
+        parts.begin(0);
+        parts.append(0, 10, NOW);
+        parts.seal(0);
+        assert_eq!(parts.due(NOW), Some(NOW + SAVE_AFTER));
+        parts.begin(500);
+        parts.append(500, 10, NOW);
+        assert_eq!(parts.due(NOW), Some(NOW));
+        let both = [
+            save(0..10, 0, false, true),
+            save(500..510, 500, false, false),
+        ];
+        assert_eq!(parts.commit(NOW), both);
+    }
+
+    #[test]
+    fn bytes_written_while_a_file_is_being_saved_wait_for_the_next_commit() {
+        let mut parts = in_a_file();
+        parts.begin(0);
+        parts.append(0, 20, NOW);
+        parts.commit(NOW);
+        parts.append(0, 20, NOW);
+        assert_eq!(parts.allowance(1), 10);
+        assert_eq!(parts.settle(NOW), [0..20]);
+        assert_eq!((parts.held(), parts.allowance(1)), (20, 30));
+        assert_eq!(parts.commit(NOW), [save(0..40, 20, false, false)]);
+    }
+
+    #[test]
+    fn what_a_file_has_is_held_no_more() {
+        let mut parts = in_a_file();
+        parts.begin(0);
+        parts.append(0, 20, NOW);
+        parts.commit(NOW);
+        parts.seal(0);
+        parts.settle(NOW);
+        assert_eq!((parts.held(), parts.due(NOW)), (0, None));
+        assert_eq!(parts.commit(NOW + SAVE_AFTER), []);
+    }
+
+    #[test]
+    fn bytes_that_were_not_taken_are_not_saved() {
+        for mut parts in [in_memory(), in_a_file()] {
+            parts.begin(0);
+            parts.append(0, 5, NOW);
+            parts.append(0, 5, NOW);
+            parts.cut(0, 5);
+            parts.seal_all();
+            assert_eq!(parts.commit(NOW), [save(0..5, 0, false, true)]);
+        }
+        let mut parts = in_a_file();
+        parts.begin(0);
+        parts.append(0, 5, NOW);
+        parts.cut(0, 0);
+        assert_eq!(parts.due(NOW), None);
+        assert_eq!(parts.commit(NOW), []);
     }
 }

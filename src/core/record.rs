@@ -12,8 +12,13 @@ use super::options::{OnChanged, Options};
 use super::ranges::RangeSet;
 use super::resource::Identity;
 use super::response::Unresumable;
+use super::tier::Tier;
 
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// The first version, which knew one tier and did not name it.
+const UNNAMED_TIER: u32 = 1;
+
 const MAGIC: &str = "rangeload ";
 
 /// JavaScript counts bytes in doubles: larger offsets could not be told apart.
@@ -38,6 +43,8 @@ pub struct Record {
     pub digest: Option<Digest>,
     /// What the stored file was found to hash to, once all of it was there.
     pub verified: Option<Digest>,
+    /// Where the bytes are.
+    pub tier: Tier,
     pub stored: RangeSet,
 }
 
@@ -49,14 +56,20 @@ pub enum RecordError {
     Malformed(usize),
     /// It claims bytes past the end of the file.
     PastTheEnd,
+    /// It claims bytes to go on from, and does not say of which file.
+    Unidentified,
 }
 
 impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Version(version) => write!(f, "the record has version {version}, not {VERSION}"),
+            Self::Version(version) => write!(
+                f,
+                "the record has version {version}, and {VERSION} is the newest known"
+            ),
             Self::Malformed(line) => write!(f, "the record is damaged in line {line}"),
             Self::PastTheEnd => f.write_str("the record claims bytes past the end of the file"),
+            Self::Unidentified => f.write_str("the record claims bytes of a file of unknown size"),
         }
     }
 }
@@ -120,6 +133,7 @@ impl Record {
         if options.on_changed == OnChanged::Restart {
             line("option-on-changed", "restart");
         }
+        line("tier", self.tier.key());
         let mut ranges = String::new();
         for Range { start, end } in self.stored.iter() {
             // Writing to a String cannot fail.
@@ -138,28 +152,40 @@ impl Record {
             .next()
             .and_then(|(_, head)| head.strip_prefix(MAGIC)?.parse().ok())
             .ok_or(RecordError::Malformed(1))?;
-        if version != VERSION {
+        if !matches!(version, UNNAMED_TIER | VERSION) {
             return Err(RecordError::Version(version));
         }
         let mut record = Self::default();
+        let mut tier = (version == UNNAMED_TIER).then_some(Tier::IndexedDb);
         let mut stored = None;
         for (number, line) in lines {
             let malformed = RecordError::Malformed(number + 1);
             let (key, value) = line.split_once(' ').ok_or(malformed)?;
+            if stored.is_some() {
+                return Err(malformed);
+            }
             let value = unescape(value).ok_or(malformed)?;
             if key == "stored" {
                 stored = Some(parse_ranges(&value).ok_or(malformed)?);
+            } else if key == "tier" && tier.is_none() {
+                tier = Some(Tier::from_key(&value).ok_or(malformed)?);
             } else {
                 record.set(key, value).ok_or(malformed)?;
             }
         }
         // `stored` is the last line: without it the text was cut off.
-        record.stored = stored.ok_or(RecordError::Malformed(text.lines().count()))?;
+        let cut_off = RecordError::Malformed(text.lines().count());
+        record.tier = tier.ok_or(cut_off)?;
+        record.stored = stored.ok_or(cut_off)?;
         if record.url.is_empty() {
             return Err(RecordError::Malformed(2));
         }
         if record.stored.end() > record.identity.size.unwrap_or(MOST) {
             return Err(RecordError::PastTheEnd);
+        }
+        let resumable = record.unresumable.is_none() && !record.stored.is_empty();
+        if resumable && record.identity.size.is_none() {
+            return Err(RecordError::Unidentified);
         }
         Ok(record)
     }
@@ -263,6 +289,7 @@ mod tests {
             unresumable: Some(Unresumable::NoRanges),
             digest: Digest::parse("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
             verified: Digest::parse("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+            tier: Tier::Opfs,
             stored: [0..10, 20..100].into_iter().collect(),
         }
     }
@@ -278,35 +305,75 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_names_no_tier_is_of_the_one_there_was() {
+        let text = full().encode();
+        let first = text
+            .replacen(" 2\n", " 1\n", 1)
+            .replacen("tier opfs\n", "", 1);
+        let record = Record::decode(&first).map(|record| record.tier);
+        assert_eq!(record, Ok(Tier::IndexedDb));
+    }
+
+    #[test]
     fn a_record_of_another_version_is_refused_by_name() {
-        let text = full().encode().replacen(" 1\n", " 2\n", 1);
-        assert_eq!(Record::decode(&text), Err(RecordError::Version(2)));
+        for version in [0, 3, u32::MAX] {
+            let text = full()
+                .encode()
+                .replacen(" 2\n", &format!(" {version}\n"), 1);
+            assert_eq!(Record::decode(&text), Err(RecordError::Version(version)));
+        }
     }
 
     #[test]
     fn damage_is_refused_with_its_line() {
         let text = full().encode();
         for (from, to, line) in [
-            ("rangeload", "rongeload", 1),
+            ("rangeload 2", "rongeload 2", 1),
+            ("rangeload 2", "rangeload -2", 1),
+            ("rangeload 2", "rangeload 1", 22),
             ("url ", "link ", 2),
+            ("url ", "url", 2),
+            ("b\\n", "b\\t", 2),
+            ("created 1", "created one", 3),
             ("running yes", "running maybe", 4),
             ("size 100", "size -100", 5),
             ("size 100", "size 9007199254740992", 5),
-            ("20..100", "20..20", 22),
-            ("20..100", "5..100", 22),
-            ("20..100", "20-100", 22),
+            ("size 100", "size 100 ", 5),
+            ("etag \"", "etag ", 6),
+            ("no-ranges", "no-reason", 11),
+            ("connections 3", "connections three", 16),
+            ("restart", "guess", 21),
+            ("tier opfs", "tier tape", 22),
+            ("tier opfs", "tier opfs\ntier opfs", 23),
+            ("tier opfs\n", "", 22),
+            ("20..100", "20..20", 23),
+            ("20..100", "5..100", 23),
+            ("20..100", "20-100", 23),
+            ("20..100", "20..100\nstored 0..100", 24),
+            ("0..10 20..100", "20..100 0..10", 23),
+            ("20..100", "18446744073709551616..100", 23),
         ] {
             let damaged = text.replacen(from, to, 1);
             assert_eq!(
                 Record::decode(&damaged),
                 Err(RecordError::Malformed(line)),
-                "{to}"
+                "{from} -> {to}"
             );
         }
-        assert_eq!(
-            Record::decode(&text.replacen("..100", "..101", 1)),
-            Err(RecordError::PastTheEnd)
-        );
+    }
+
+    #[test]
+    fn claims_past_the_end_are_refused() {
+        let text = full().encode().replacen("..100", "..101", 1);
+        assert_eq!(Record::decode(&text), Err(RecordError::PastTheEnd));
+    }
+
+    #[test]
+    fn bytes_of_a_file_of_unknown_size_are_only_those_of_a_stream() {
+        let stream = full().encode().replacen("size 100\n", "", 1);
+        assert!(Record::decode(&stream).is_ok());
+        let nothing = stream.replacen("unresumable no-ranges\n", "", 1);
+        assert_eq!(Record::decode(&nothing), Err(RecordError::Unidentified));
     }
 
     #[test]

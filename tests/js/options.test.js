@@ -156,9 +156,13 @@ test("options of a later version are refused, not ignored", () => {
   for (const name of ["mirrors", "metalink", "digest", "refreshUrl"]) {
     refuses(() => readOptions(URL_, { [name]: "x" }), name, /not supported in this version yet/);
   }
-  for (const storage of ["opfs", "memory"]) {
-    refuses(() => readOptions(URL_, { storage }), "storage", /not.*in this version yet/);
+});
+
+test("every kind of storage can be asked for by its name", () => {
+  for (const storage of ["opfs", "indexeddb", "memory"]) {
+    assert.equal(readOptions(URL_, { storage }).options.storage, storage);
   }
+  refuses(() => readOptions(URL_, { storage: "disk" }), "storage", /"auto", "opfs", "indexeddb", "memory"/);
 });
 
 test("an option nobody knows is refused", () => {

@@ -6,15 +6,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
-use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, IdbTransactionMode};
+use web_sys::{Blob, BlobPropertyBag, IdbObjectStore, IdbTransactionMode};
 
-use super::memory::Memory;
-use super::{StorageError, Store, keys};
+use super::held::Held;
+use super::keys::{self, Take};
+use super::{StorageError, Store, opfs};
 use crate::browser::idb;
 use crate::browser::progress::{Database, Transaction};
 use crate::core::ranges::RangeSet;
@@ -26,25 +26,22 @@ thread_local! {
 }
 
 pub struct IndexedDb {
-    database: Rc<Database>,
     id: String,
-    memory: RefCell<Memory>,
+    held: RefCell<Held>,
+    /// Parts are stored as Blobs; known once it is open.
+    blobs: Cell<bool>,
 }
 
 impl IndexedDb {
-    pub fn new(database: Rc<Database>, id: String) -> Self {
+    pub fn new(id: String) -> Self {
         Self {
-            database,
             id,
-            memory: RefCell::default(),
+            held: RefCell::default(),
+            blobs: Cell::default(),
         }
     }
 
-    fn begin(&self, mode: IdbTransactionMode) -> Result<Transaction, StorageError> {
-        Transaction::begin(&self.database, mode)
-    }
-
-    fn save(&self, transaction: &Transaction, save: &Save, blobs: bool) -> Result<(), JsValue> {
+    fn save(&self, transaction: &Transaction, save: &Save) -> Result<(), JsValue> {
         let parts = transaction.parts()?;
         let range = if save.whole {
             parts.delete(&keys::beginning_in(&self.id, &save.part)?.into())?;
@@ -55,90 +52,129 @@ impl IndexedDb {
         if range.is_empty() {
             return Ok(());
         }
-        let bytes = self.memory.borrow().gather(save.part.start, &range);
-        let value: JsValue = if blobs {
-            Blob::new_with_u8_array_sequence(&Array::of1(&bytes))?.into()
-        } else {
-            bytes.buffer().into()
+        let held = self.held.borrow();
+        let value: JsValue = match self.blobs.get() {
+            true => held.blob(save.part.start, &range)?.into(),
+            false => held.gather(save.part.start, &range)?.buffer().into(),
         };
         parts.put_with_key(&value, &keys::key(&self.id, &range))?;
         Ok(())
     }
 
-    /// The parts that cover a range, in order: each as stored, with what to take of it.
-    async fn cover(&self, wanted: &Range<u64>) -> Result<Vec<(JsValue, Range<u64>)>, StorageError> {
-        let transaction = self.begin(IdbTransactionMode::Readonly)?;
+    /// The bytes of a range as pieces of stored parts, none of which is read here.
+    ///
+    /// A part that is not what its key says is removed: its bytes are lost, and to be fetched anew.
+    async fn cover(&self, wanted: &Range<u64>) -> Result<Array, StorageError> {
+        let database = Database::open().await?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
         let parts = transaction.parts()?;
-        let all = parts.get_all_keys_with_key(&keys::all(&self.id)?.into())?;
-        let all: Array = idb::result(&all).await?.unchecked_into();
-        let known = all.iter().filter_map(|key| keys::parse(&key));
-        let mut covering = Vec::new();
-        for take in keys::cover(known, wanted)? {
-            let request = parts.get(&keys::key(&self.id, &take.part))?;
-            covering.push((idb::result(&request).await?, take.within));
+        let known = self.keys(&parts).await?;
+        let known = known.iter().filter_map(|key| keys::parse(&key));
+        let pieces = Array::new();
+        for Take { part, within } in keys::cover(known, wanted)? {
+            let key = keys::key(&self.id, &part);
+            let value = idb::result(&parts.get(&key)?).await?;
+            match piece(value, &part, &within)? {
+                Some(piece) => pieces.push(&piece.into()),
+                None => {
+                    let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+                    transaction
+                        .complete(|transaction| transaction.parts()?.delete(&key).map(drop))
+                        .await?;
+                    return Err(StorageError::Missing { at: part.start });
+                }
+            };
         }
-        Ok(covering)
+        Ok(pieces)
+    }
+
+    /// The keys of all parts, in order.
+    async fn keys(&self, parts: &IdbObjectStore) -> Result<Array, JsValue> {
+        let request = parts.get_all_keys_with_key(&keys::all(&self.id)?.into())?;
+        Ok(idb::result(&request).await?.unchecked_into())
     }
 }
 
 impl Store for IndexedDb {
-    async fn stored(&self) -> Result<RangeSet, StorageError> {
-        let transaction = self.begin(IdbTransactionMode::Readonly)?;
-        let all = transaction
-            .parts()?
-            .get_all_keys_with_key(&keys::all(&self.id)?.into())?;
-        let all: Array = idb::result(&all).await?.unchecked_into();
-        Ok(all.iter().filter_map(|key| keys::parse(&key)).collect())
+    async fn stored(&self, claimed: &RangeSet) -> Result<RangeSet, StorageError> {
+        let database = Database::open().await?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
+        let keys = self.keys(&transaction.parts()?).await?;
+        let parts = keys.iter().filter_map(|key| keys::parse(&key));
+        Ok(parts.filter(|part| claimed.covers(part)).collect())
     }
 
-    fn append(&self, part: u64, _at: u64, bytes: Uint8Array) {
-        self.memory.borrow_mut().append(part, bytes);
+    async fn open(&self, kept: &RangeSet) -> Result<(), StorageError> {
+        let database = Database::open().await?;
+        self.blobs.set(keeps_blobs(&database).await?);
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let parts = transaction.parts()?;
+        let keys = self.keys(&parts).await?;
+        let is_kept = |key: &JsValue| keys::parse(key).is_some_and(|part| kept.covers(&part));
+        transaction
+            .complete(|_| {
+                for key in keys.iter().filter(|key| !is_kept(key)) {
+                    parts.delete(&key)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    fn write(&self, part: u64, _at: u64, bytes: &Uint8Array) -> Result<(), StorageError> {
+        let mut held = self.held.borrow_mut();
+        Ok(held.append(part, bytes, self.blobs.get())?)
+    }
+
+    fn copies(&self) -> bool {
+        false
     }
 
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError> {
-        let blobs = match saves {
-            [] => false,
-            _ => keeps_blobs(&self.database).await?,
-        };
-        let transaction = self.begin(IdbTransactionMode::Readwrite)?;
+        let database = Database::open().await?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
             .complete(|transaction| {
                 for save in saves {
-                    self.save(transaction, save, blobs)?;
+                    self.save(transaction, save)?;
                 }
                 transaction.keep(&self.id, Some(record))
             })
             .await?;
-        let mut memory = self.memory.borrow_mut();
+        let mut held = self.held.borrow_mut();
         for save in saves.iter().filter(|save| save.sealed) {
-            memory.forget(save.part.start);
+            held.forget(save.part.start);
         }
         Ok(())
     }
 
     async fn read(&self, range: Range<u64>) -> Result<Uint8Array, StorageError> {
-        let pieces = Array::new();
-        for (value, within) in self.cover(&range).await? {
-            pieces.push(&slice(value, &within)?.into());
-        }
+        let pieces = self.cover(&range).await?;
         let blob = Blob::new_with_blob_sequence(&pieces)?;
         let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer()).await?.unchecked_into();
         Ok(Uint8Array::new(&buffer))
     }
 
+    fn close(&self) {
+        self.held.borrow_mut().clear();
+    }
+
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError> {
-        let pieces = Array::new();
-        for (value, within) in self.cover(&(0..size)).await? {
-            pieces.push(&slice(value, &within)?.into());
-        }
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
+        let pieces = self.cover(&(0..size)).await?;
         Ok(Blob::new_with_blob_sequence_and_options(&pieces, &options)?)
     }
 
     async fn erase(&self, record: Option<&str>) -> Result<(), StorageError> {
-        self.memory.borrow_mut().clear();
-        let transaction = self.begin(IdbTransactionMode::Readwrite)?;
+        self.close();
+        let database = Database::open().await?;
+        if record.is_none() {
+            database.forget(&self.id).await?;
+            // Whose record cannot be read may have been kept there.
+            return opfs::remove(&self.id).await;
+        }
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
             .complete(|transaction| {
                 transaction.parts()?.delete(&keys::all(&self.id)?.into())?;
@@ -148,16 +184,42 @@ impl Store for IndexedDb {
     }
 }
 
-/// A stretch of a stored part, as a Blob.
-fn slice(value: JsValue, within: &Range<u64>) -> Result<Blob, JsValue> {
+/// A stretch of a stored part, as a Blob; `None` where the value is not that part.
+fn piece(value: JsValue, part: &Range<u64>, within: &Range<u64>) -> Result<Option<Blob>, JsValue> {
     let blob = match value.dyn_into::<Blob>() {
         Ok(blob) => blob,
-        Err(buffer) => Blob::new_with_buffer_source_sequence(&Array::of1(&buffer))?,
+        Err(value) if value.is_instance_of::<ArrayBuffer>() => {
+            Blob::new_with_buffer_source_sequence(&Array::of1(&value))?
+        }
+        Err(_) => return Ok(None),
     };
-    if within.start == 0 && within.end as f64 == blob.size() {
-        return Ok(blob);
+    let len = part.end - part.start;
+    if blob.size() != len as f64 {
+        return Ok(None);
+    }
+    if *within == (0..len) {
+        return Ok(Some(blob));
     }
     blob.slice_with_f64_and_f64(within.start as f64, within.end as f64)
+        .map(Some)
+}
+
+/// Whether a part can be stored: does it, and undoes it.
+pub(super) async fn try_out() -> Result<(), StorageError> {
+    let database = Database::open().await?;
+    if keeps_blobs(&database).await? {
+        return Ok(());
+    }
+    let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+    let bytes = Uint8Array::from([1].as_slice()).buffer();
+    let back = put_and_get(&transaction, &bytes.into()).await;
+    transaction.abort();
+    match back?.dyn_into::<ArrayBuffer>() {
+        Ok(back) if back.byte_length() == 1 => Ok(()),
+        _ => Err(StorageError::Unfit(
+            "the database does not keep what is written",
+        )),
+    }
 }
 
 /// Tried once for each life of the engine, by storing one and reading it back; nothing stays.
@@ -174,9 +236,14 @@ async fn keeps_blobs(database: &Database) -> Result<bool, StorageError> {
 
 async fn try_blob(transaction: &Transaction) -> Result<bool, JsValue> {
     let blob = Blob::new_with_str_sequence(&Array::of1(&"?".into()))?;
+    let back = put_and_get(transaction, &blob).await?;
+    Ok(back.dyn_into::<Blob>().is_ok_and(|back| back.size() == 1.0))
+}
+
+/// Under a key that belongs to no download.
+async fn put_and_get(transaction: &Transaction, value: &JsValue) -> Result<JsValue, JsValue> {
     let key = keys::key("", &(0..1));
     let parts = transaction.parts()?;
-    parts.put_with_key(&blob, &key)?;
-    let back = idb::result(&parts.get(&key)?).await?;
-    Ok(back.dyn_into::<Blob>().is_ok_and(|back| back.size() == 1.0))
+    parts.put_with_key(value, &key)?;
+    idb::result(&parts.get(&key)?).await
 }

@@ -17,11 +17,18 @@ pub(super) fn key(id: &str, part: &Range<u64>) -> JsValue {
 /// The range that a key names; `None` for a key which this module has not made.
 pub(super) fn parse(key: &JsValue) -> Option<Range<u64>> {
     let key = key.dyn_ref::<Array>()?;
-    Some(offset(&key.get(1))?..offset(&key.get(2))?)
+    let range = offset(&key.get(1))?..offset(&key.get(2))?;
+    (key.length() == 3 && !range.is_empty()).then_some(range)
+}
+
+/// The download that a key's part is of.
+pub(in crate::browser) fn owner(key: &JsValue) -> Option<String> {
+    parse(key)?;
+    key.dyn_ref::<Array>()?.get(0).as_string()
 }
 
 /// All parts of a download, and of none whose id only begins alike.
-pub(super) fn all(id: &str) -> Result<IdbKeyRange, JsValue> {
+pub(in crate::browser) fn all(id: &str) -> Result<IdbKeyRange, JsValue> {
     let beyond_numbers = Array::new();
     between(
         Array::of1(&id.into()),
@@ -45,7 +52,9 @@ fn number(offset: u64) -> JsValue {
 }
 
 fn offset(number: &JsValue) -> Option<u64> {
-    number.as_f64().map(|number| number as u64)
+    let number = number.as_f64()?;
+    let offset = number as u64;
+    (offset as f64 == number).then_some(offset)
 }
 
 /// What to take of a part, so that all takes together are a range without gap or overlap.

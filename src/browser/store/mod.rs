@@ -2,74 +2,59 @@
 //!
 //! A store carries out saves. When to save, and what a record says, is decided by the core.
 
+mod held;
 mod indexeddb;
-mod keys;
+mod kept;
+pub(super) mod keys;
 mod memory;
+mod opfs;
+mod storage_error;
+mod trial;
 
 use std::ops::Range;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::prelude::*;
-use web_sys::{Blob, DomException};
+use web_sys::Blob;
 
 use crate::core::ranges::RangeSet;
 use crate::core::save::Save;
 
 pub use indexeddb::IndexedDb;
+pub use kept::Kept;
+pub use memory::Memory;
+pub use opfs::Opfs;
+pub(super) use opfs::{file_name, files, free};
+pub use storage_error::StorageError;
+pub use trial::choose;
 
 /// The bytes of one download. Offsets are those of the file.
 #[expect(async_fn_in_trait, reason = "one thread, and no trait objects")]
 pub trait Store {
-    /// What is durable. It reads no content.
-    async fn stored(&self) -> Result<RangeSet, StorageError>;
+    /// What is there of the bytes that a record claims. It reads no content.
+    async fn stored(&self, claimed: &RangeSet) -> Result<RangeSet, StorageError>;
+
+    /// Gets ready for writes. Bytes that are not `kept` belong to nothing, and are freed.
+    async fn open(&self, kept: &RangeSet) -> Result<(), StorageError>;
 
     /// Adds the file's bytes from `at` on to the end of the part that begins at `part`; they need
     /// not be durable until a commit that saves them has succeeded.
-    fn append(&self, part: u64, at: u64, bytes: Uint8Array);
+    fn write(&self, part: u64, at: u64, bytes: &Uint8Array) -> Result<(), StorageError>;
 
-    /// Makes the saves and the record durable: all of it, or on failure nothing.
+    /// Whether the bytes of a write are copied, so that their buffer may be used again.
+    fn copies(&self) -> bool;
+
+    /// Makes the saves and the record durable. On failure no record claims a byte that is not.
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError>;
 
     /// Durable bytes, from any number of parts.
     async fn read(&self, range: Range<u64>) -> Result<Uint8Array, StorageError>;
+
+    /// Until it is opened again nothing is written, and others may read and remove the bytes.
+    fn close(&self);
 
     /// The first `size` bytes as a file that the browser keeps, not the script.
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError>;
 
     /// Frees all bytes, durable or not, and leaves this record, or none.
     async fn erase(&self, record: Option<&str>) -> Result<(), StorageError>;
-}
-
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StorageError {
-    #[error("the browser gives no more space")]
-    Quota,
-    #[error("this browser has no IndexedDB")]
-    Unavailable,
-    /// Another tab needs a newer version, or the user has cleared the site's data.
-    #[error("the browser has closed the database")]
-    Closed,
-    /// The record claims bytes that the browser does not have.
-    #[error("the stored bytes at {at} are missing")]
-    Missing { at: u64 },
-    /// In the browser's words.
-    #[error("{0}")]
-    Other(String),
-}
-
-impl From<JsValue> for StorageError {
-    fn from(thrown: JsValue) -> Self {
-        let Some(exception) = thrown.dyn_ref::<DomException>() else {
-            // A transaction that neither a request nor the disk ended has lost its connection.
-            return match thrown.is_null() {
-                true => Self::Closed,
-                false => Self::Other(crate::browser::shell::words(&thrown)),
-            };
-        };
-        match exception.name().as_str() {
-            "QuotaExceededError" => Self::Quota,
-            "InvalidStateError" | "AbortError" => Self::Closed,
-            name => Self::Other([name, ": ", &exception.message()].concat()),
-        }
-    }
 }

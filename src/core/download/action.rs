@@ -33,6 +33,7 @@ pub enum Action {
     },
     /// Of the bytes just read, keep `len` after the first `skip`: they are the file's from the
     /// offset `at` on, and continue the part that begins at `part`. The others are not wanted.
+    /// Where they cannot be kept, `handle_unwritten` says so.
     Write {
         connection: ConnectionId,
         part: u64,

@@ -22,11 +22,12 @@ mod snapshot;
 mod source;
 mod stopping;
 mod storing;
-mod verifying;
 #[cfg(test)]
 mod tests;
+mod verifying;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::digest::Digest;
@@ -39,6 +40,7 @@ use super::record::Record;
 use super::resource::Identity;
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use super::retry::Cause;
+use super::tier::Tier;
 use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
@@ -103,6 +105,7 @@ pub struct Download {
     digest: Option<Digest>,
     /// The digest that the stored file was found to have.
     verified: Option<Digest>,
+    tier: Tier,
     /// It was running when its page went away, and nobody has resumed it since.
     interrupted: bool,
 
@@ -148,10 +151,19 @@ impl Download {
         Self::restore(record, &RangeSet::new())
     }
 
-    /// Goes on with a record; `stored` are the bytes the store really has.
+    /// The same, with its bytes kept elsewhere than by default.
+    pub fn kept_in(mut self, tier: Tier) -> Self {
+        self.parts = Parts::new(tier.policy());
+        self.tier = tier;
+        self
+    }
+
+    /// Goes on with a record; `stored` are the bytes the store really has. What the record claims
+    /// beyond them is lost: the download has failed, and fetches just that when it is resumed.
     pub fn restore(record: Record, stored: &RangeSet) -> Self {
         let durable = record.stored.intersection(stored);
-        let whole = record.is_complete() && durable == record.stored;
+        let lost = record.stored.len() - durable.len();
+        let whole = record.is_complete() && lost == 0;
         let speaker = match &record.mirror {
             None => Some(0),
             // One that is no longer among the mirrors leaves behind the size alone.
@@ -161,7 +173,11 @@ impl Download {
             }
         };
         let mut download = Self {
-            phase: Phase::Paused,
+            phase: if lost > 0 {
+                Phase::Failed(Error::Storage(stopping::lost(lost)))
+            } else {
+                Phase::Paused
+            },
             identity: record.identity,
             speaker,
             media_type: record.media_type,
@@ -169,10 +185,11 @@ impl Download {
             unresumable: record.unresumable,
             digest: record.digest,
             verified: record.verified.filter(|_| whole),
+            tier: record.tier,
             interrupted: record.running,
             written: durable.clone(),
             durable,
-            parts: Parts::default(),
+            parts: Parts::new(record.tier.policy()),
             storing: Storing::Idle,
             record_stale: false,
             erase: false,
@@ -209,6 +226,11 @@ impl Download {
     /// What to do next; to be called until there is nothing.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
+    }
+
+    /// The bytes that the record may claim.
+    pub fn durable(&self) -> &RangeSet {
+        &self.durable
     }
 
     /// Nothing is under way and nothing waits to be saved: the machine may be put away and
@@ -321,6 +343,27 @@ impl Download {
     pub fn handle_bytes(&mut self, at: Moment, id: ConnectionId, len: u64) {
         self.enter(at.now);
         self.receive(at.now, id, len);
+        self.advance(at);
+    }
+
+    /// The store did not take the bytes of a `Write`; to be told before the next action is polled.
+    pub fn handle_unwritten(
+        &mut self,
+        at: Moment,
+        part: u64,
+        bytes: Range<u64>,
+        failure: StoreFailure,
+    ) {
+        self.enter(at.now);
+        self.unwrite(part, &bytes);
+        self.give_up(failure);
+        self.advance(at);
+    }
+
+    /// The store cannot be used at all: what is stored stays as it is.
+    pub fn handle_unusable(&mut self, at: Moment, failure: StoreFailure) {
+        self.enter(at.now);
+        self.break_off(failure);
         self.advance(at);
     }
 

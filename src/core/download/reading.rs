@@ -6,7 +6,6 @@ use super::action::{Action, ConnectionId};
 use super::connection::Stage;
 use super::orders::CHECK;
 use super::{Download, Time};
-use crate::core::parts::PART;
 use crate::core::schedule;
 
 /// The most one read may bring, in bytes: it is reserved until the bytes are there.
@@ -99,7 +98,7 @@ impl Download {
         self.written.insert(fresh.clone());
         self.meter.record(now, len);
         // A mirror can be compared with it only once it is durable.
-        if self.awaits_proof() && PART - self.parts.room(part) >= CHECK {
+        if self.awaits_proof() && self.parts.longest() - self.parts.room(part) >= CHECK {
             self.seal(id);
         }
     }
@@ -139,18 +138,20 @@ impl Download {
         }
     }
 
-    /// Lets connections read as far as memory allows: one part for each of them, and never less
-    /// than two, so that a single connection need not wait for every commit.
+    /// Lets connections read as far as the store allows: received bytes wait there to be durable.
     pub(super) fn grant_reads(&mut self, now: Time) {
-        let parts = self.limit().max(self.connections.len()).max(2) as u64;
+        let sharing = self.limit().max(self.connections.len());
         let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
-        let mut free = (parts * PART).saturating_sub(self.parts.held() + granted);
+        let mut free = self.parts.allowance(sharing).saturating_sub(granted);
         for connection in &mut self.connections {
             if connection.stage != Stage::Body || connection.reading.is_some() {
                 continue;
             }
             let left = connection.left();
-            let room = connection.part.map_or(PART, |part| self.parts.room(part));
+            let parts = &self.parts;
+            let room = connection
+                .part
+                .map_or(parts.longest(), |part| parts.room(part));
             let limit = READ.min(left.end - left.start).min(room);
             if limit <= free && limit > 0 {
                 free -= limit;

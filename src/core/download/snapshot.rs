@@ -7,6 +7,7 @@ use super::{Action, Download, Phase, SourceIndex, Stop};
 use crate::core::Time;
 use crate::core::error::Error;
 use crate::core::filename;
+use crate::core::tier::Tier;
 
 /// At most ten reports a second, besides those of a new state.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -62,6 +63,7 @@ pub struct Snapshot {
     pub interrupted: bool,
     /// Why it starts from the first byte after an interruption, if it does.
     pub unresumable: Option<&'static str>,
+    pub tier: Tier,
     /// When it was first asked for, in milliseconds since the Unix epoch.
     pub created: u64,
     pub received: u64,
@@ -121,7 +123,8 @@ impl Download {
             media_type: self.media_type().to_owned(),
             size,
             interrupted: self.interrupted,
-            unresumable: self.unresumable.map(|why| why.as_str()),
+            unresumable: self.why_unresumable(),
+            tier: self.tier,
             created: self.created,
             received,
             bytes_per_second: rate,
@@ -134,6 +137,12 @@ impl Download {
                 _ => None,
             },
         }
+    }
+
+    fn why_unresumable(&self) -> Option<&'static str> {
+        let volatile = self.tier == Tier::Memory;
+        let why = self.unresumable.map(|why| why.as_str());
+        why.or(volatile.then_some("its bytes are only in the memory of this page"))
     }
 
     pub fn media_type(&self) -> &str {

@@ -3,6 +3,7 @@
 use super::action::StoreFailure;
 use super::{Download, Phase};
 use crate::core::error::Error;
+use crate::core::ranges::RangeSet;
 
 /// Why nothing is fetched any more.
 #[derive(Debug)]
@@ -34,19 +35,43 @@ impl Download {
         }
     }
 
-    /// The store refused. What it did not take stays in memory for the next try.
+    /// The store took some bytes no more: those before them are saved, then it ends.
+    pub(super) fn give_up(&mut self, failure: StoreFailure) {
+        if !matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)) {
+            return;
+        }
+        let error = self.storage_error(failure, &self.written);
+        self.phase = Phase::Running;
+        self.stop(Stop::Fail(error));
+    }
+
+    /// The store refused to save. For want of space, bytes in memory stay there for the next try;
+    /// otherwise it is unknown what the store has, and only what it had before is relied on.
     pub(super) fn break_off(&mut self, failure: StoreFailure) {
         self.close_all();
         self.parts.seal_all();
-        self.phase = Phase::Failed(match failure {
+        if failure != StoreFailure::Quota {
+            self.parts.clear();
+            // Bytes that are to be forgotten stay so, even if the store has not managed it yet.
+            self.written = match self.erase {
+                true => RangeSet::new(),
+                false => self.durable.clone(),
+            };
+        }
+        self.phase = Phase::Failed(self.storage_error(failure, &self.durable));
+    }
+
+    /// `kept` is what needs no more room.
+    fn storage_error(&self, failure: StoreFailure, kept: &RangeSet) -> Error {
+        match failure {
             StoreFailure::Quota => Error::Quota {
                 missing: self
                     .identity
                     .size
-                    .map(|size| size - self.durable.len().min(size)),
+                    .map(|size| size.saturating_sub(kept.len())),
             },
             StoreFailure::Broken(words) => Error::Storage(words),
-        });
+        }
     }
 
     pub(super) fn remove(&mut self) {
@@ -54,4 +79,14 @@ impl Download {
         self.parts.clear();
         self.phase = Phase::Removing;
     }
+}
+
+/// Says that the browser does not have what it was given.
+pub(super) fn lost(bytes: u64) -> String {
+    [
+        "the browser has lost ",
+        &bytes.to_string(),
+        " of the stored bytes",
+    ]
+    .concat()
 }

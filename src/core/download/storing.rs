@@ -1,6 +1,8 @@
 //! When the store is told to save or to forget. One order at a time, and a record that never
 //! claims a byte which the same or an earlier commit has not made durable.
 
+use std::ops::Range;
+
 use super::action::{Action, StoreFailure};
 use super::{Download, Phase, Stop};
 use crate::core::Time;
@@ -66,6 +68,21 @@ impl Download {
         self.record_stale = false;
     }
 
+    /// Takes back what was believed of bytes that the store refused, and with it an order to save
+    /// them that has not been given yet.
+    pub(super) fn unwrite(&mut self, part: u64, bytes: &Range<u64>) {
+        self.written.remove(bytes);
+        self.parts.cut(part, bytes.start);
+        let given = self.actions.len();
+        self.actions
+            .retain(|action| !matches!(action, Action::Commit { .. }));
+        if self.actions.len() < given {
+            self.parts.abandon();
+            self.storing = Storing::Idle;
+            self.record_stale = true;
+        }
+    }
+
     fn order_erasure(&mut self, record: Option<String>) {
         let entirely = record.is_none();
         self.actions.push_back(Action::Erase { record });
@@ -80,6 +97,10 @@ impl Download {
         match result {
             Ok(()) => {
                 self.parts.settle(now);
+                // A download that broke off meanwhile no longer counted on them.
+                if matches!(self.phase, Phase::Failed(_)) {
+                    self.written.extend(durable.iter());
+                }
                 self.durable = durable;
             }
             Err(failure) => {
@@ -127,6 +148,7 @@ impl Download {
             unresumable: self.unresumable,
             digest: self.digest.clone(),
             verified: self.verified.clone(),
+            tier: self.tier,
             stored,
         }
     }

@@ -2,6 +2,7 @@
 
 use rangeload::core::download::Command;
 use rangeload::core::options::{OnChanged, Options};
+use rangeload::core::tier::Tier;
 
 use crate::network::Link;
 use crate::random::Random;
@@ -31,6 +32,7 @@ pub(crate) struct Scenario {
     pub(crate) handover: f64,
     /// How late timers are at most, in seconds.
     pub(crate) lag: f64,
+    pub(crate) tier: Tier,
     pub(crate) disk: Disk,
     pub(crate) plan: Vec<(f64, Happening)>,
     /// How often something comes out of the blue at most, and how likely after each event.
@@ -74,6 +76,7 @@ impl Scenario {
             chunk: random.pick(&[16 << 10, 64 << 10, 1 << 20]).max(size / 400),
             handover: (slowest / 400.0).clamp(0.02, 1.0),
             lag: random.pick(&[0.0, 0.004, 1.0]),
+            tier: tier(random),
             disk: disk(random),
             plan: user::plan(random, events, length * 1.5),
             whims: random.pick(&[(0, 0.0), (0, 0.0), (4, 0.01), (4, 0.1)]),
@@ -109,6 +112,7 @@ impl Scenario {
             chunk: 1 << 20,
             handover: 1.0,
             lag: random.pick(&[0.0, 0.004, 1.0]),
+            tier: tier(random),
             disk: Disk {
                 latency: random.pick(&[0.02, 0.5]),
                 hiccups: 0.01,
@@ -131,6 +135,7 @@ impl Scenario {
             chunk: 64 << 10,
             handover: 0.02,
             lag: 0.0,
+            tier: Tier::Opfs,
             disk: Disk {
                 latency: 0.02,
                 hiccups: 0.0,
@@ -152,6 +157,10 @@ fn options(random: &mut Random) -> Options {
         refreshes: random.chance(0.2),
         ..Options::default()
     }
+}
+
+fn tier(random: &mut Random) -> Tier {
+    random.pick(&[Tier::Opfs, Tier::IndexedDb])
 }
 
 fn disk(random: &mut Random) -> Disk {

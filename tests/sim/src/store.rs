@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use rangeload::core::parts::PART;
 use rangeload::core::ranges::RangeSet;
 use rangeload::core::record::Record;
 use rangeload::core::save::Save;
+use rangeload::core::tier::Policy;
 
 use crate::tags::{Tags, Version};
 
@@ -26,8 +26,8 @@ pub(crate) struct Commit {
     pub(crate) record: String,
 }
 
-#[derive(Default)]
 pub(crate) struct Store {
+    policy: Policy,
     /// What a crash would lose: the end and the stretches of each part, by its start.
     memory: BTreeMap<u64, (u64, Vec<(Range<u64>, Version)>)>,
     held: u64,
@@ -40,6 +40,18 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            memory: BTreeMap::new(),
+            held: 0,
+            durable: Tags::default(),
+            record: None,
+            claimed: RangeSet::new(),
+            written: RangeSet::new(),
+        }
+    }
+
     pub(crate) fn append(&mut self, part: u64, bytes: Range<u64>, version: Version) {
         let free = self.written.gaps(bytes.clone()).next();
         assert_eq!(free, Some(bytes.clone()), "bytes are written a second time");
@@ -49,7 +61,10 @@ impl Store {
             *end, bytes.start,
             "a part is written from its start, without gaps"
         );
-        assert!(bytes.end - part <= PART, "a part is longer than it may be");
+        assert!(
+            bytes.end - part <= self.policy.longest_part(),
+            "a part is longer than it may be"
+        );
         self.held += bytes.end - bytes.start;
         *end = bytes.end;
         match stretches.last_mut() {
@@ -108,8 +123,15 @@ impl Store {
         if extent != Extent::All {
             return;
         }
-        for save in commit.saves.iter().filter(|save| save.sealed) {
-            if let Some((end, _)) = self.memory.remove(&save.part.start) {
+        let streams = matches!(self.policy, Policy::Stream { .. });
+        for save in &commit.saves {
+            if streams {
+                self.held -= save.part.end - save.from;
+            }
+            if save.sealed
+                && let Some((end, _)) = self.memory.remove(&save.part.start)
+                && !streams
+            {
                 self.held -= end - save.part.start;
             }
         }
@@ -140,7 +162,7 @@ impl Store {
     }
 
     pub(crate) fn erase(&mut self, record: Option<String>) {
-        *self = Self::default();
+        *self = Self::new(self.policy);
         if let Some(text) = record {
             self.keep(text);
         }
@@ -175,7 +197,8 @@ impl Store {
         self.durable.version(range)
     }
 
-    /// The bytes held in memory.
+    /// Where parts are kept in memory, the bytes of all that are there; where bytes are written as
+    /// they come, those that are not durable.
     pub(crate) fn held(&self) -> u64 {
         self.held
     }

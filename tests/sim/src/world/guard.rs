@@ -6,7 +6,6 @@ use rangeload::core::Time;
 use rangeload::core::digest::Digest;
 use rangeload::core::download::{Command, State};
 use rangeload::core::error::Error;
-use rangeload::core::parts::PART;
 
 use super::{Planned, World};
 use crate::tags::{self, Version};
@@ -126,6 +125,10 @@ impl World {
                 "waits for longer than it may: {timer:?}"
             );
         }
+        // The driver closes the store then, and what was not saved is gone.
+        if self.machine.state() == State::Failed && self.machine.is_at_rest() {
+            self.store.reload();
+        }
         let sources = self.network.sources();
         let each = self.options.connections.unwrap_or(CONNECTIONS);
         for source in 0..sources {
@@ -140,8 +143,8 @@ impl World {
         assert!(open <= most, "{open} connections, and {most} are allowed");
         let held = self.store.held();
         assert!(
-            held <= most.max(2) as u64 * PART,
-            "{held} bytes in memory with {most} connections"
+            held <= self.tier.policy().most_unsaved(most),
+            "{held} bytes at risk with {most} connections"
         );
         if !self.network.is_up() || !self.is_running() || self.is_storing() {
             self.guard.progress = self.now;

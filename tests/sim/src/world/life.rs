@@ -144,7 +144,8 @@ impl World {
             }
             None => {
                 let options = self.options.clone();
-                Download::restore(new_record(options), &RangeSet::new())
+                let record = new_record(options);
+                Download::restore(record, &RangeSet::new()).kept_in(self.tier)
             }
         };
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rangeload::core::download::{Command, ConnectionId, Download, SourceIndex, State};
 use rangeload::core::options::Options;
+use rangeload::core::tier::Tier;
 use rangeload::core::{Moment, Time};
 
 use crate::agenda::Agenda;
@@ -69,6 +70,7 @@ pub(crate) struct World {
     machine: Download,
     agenda: Agenda<Planned>,
     options: Options,
+    tier: Tier,
     disk: Disk,
     lag: Duration,
     patience: u32,
@@ -94,14 +96,16 @@ impl World {
         network.chunk = scenario.chunk;
         network.handover = scenario.handover;
         let machine = Download::new(URL.to_owned(), scenario.options.clone(), 0);
+        let machine = machine.kept_in(scenario.tier);
         let mut world = Self {
             now: BEGIN,
             network,
-            store: Store::default(),
+            store: Store::new(scenario.tier.policy()),
             machine,
             agenda: Agenda::new(),
             guard: Guard::new(BEGIN, network::seconds(scenario.stuck)),
             options: scenario.options,
+            tier: scenario.tier,
             disk: scenario.disk,
             lag: network::seconds(scenario.lag),
             patience: scenario.patience,

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use rangeload::core::download::{Action, ConnectionId, SourceIndex, StoreFailure};
+use rangeload::core::tier::Policy;
 
 use super::{Planned, World};
 use crate::network::Event;
@@ -203,7 +204,16 @@ impl World {
             bytes.end <= chunk.genuine && chunk.version != crate::tags::GARBAGE,
             "{bytes:?} are no bytes of the file"
         );
-        self.store.append(part, bytes, chunk.version);
+        // A file takes bytes as they come, and may refuse them then.
+        let streams = matches!(self.tier.policy(), Policy::Stream { .. });
+        match streams.then(|| self.store_failure()).flatten() {
+            None => self.store.append(part, bytes, chunk.version),
+            Some(failure) => {
+                self.note(|| format!("{bytes:?} are refused: {failure:?}"));
+                let at = self.moment();
+                self.machine.handle_unwritten(at, part, bytes, failure);
+            }
+        }
     }
 
     fn close(&mut self, id: ConnectionId) {
