@@ -23,6 +23,8 @@ pub enum Error {
     Quota { missing: Option<u64> },
     /// The stored state cannot be read or written.
     Storage(String),
+    /// Another tab owns it and does not answer.
+    Busy,
     /// `remove()` was called.
     Removed,
 }
@@ -56,6 +58,7 @@ impl Error {
             Self::Mismatch(_) => "mismatch",
             Self::Quota { .. } => "quota",
             Self::Storage(_) => "storage",
+            Self::Busy => "busy",
             Self::Removed => "removed",
         }
     }
@@ -63,7 +66,11 @@ impl Error {
     /// Whether `resume()` may succeed with nothing else changed but time or free space.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Network(_) | Self::Mismatch(_) | Self::Quota { .. } | Self::Storage(_) => true,
+            Self::Network(_)
+            | Self::Mismatch(_)
+            | Self::Quota { .. }
+            | Self::Storage(_)
+            | Self::Busy => true,
             Self::Http { status } => *status >= 500 || matches!(status, 408 | 425 | 429),
             Self::Blocked | Self::Changed(_) | Self::Removed => false,
         }
@@ -90,6 +97,7 @@ impl fmt::Display for Error {
             Self::Mismatch(mismatch) => write!(f, "the server's answer is not usable: {mismatch}"),
             Self::Quota { .. } => f.write_str("the browser refused to store more"),
             Self::Storage(cause) => write!(f, "the stored state cannot be used: {cause}"),
+            Self::Busy => f.write_str("another tab owns the download and does not answer"),
             Self::Removed => f.write_str("the download was removed"),
         }
     }
