@@ -19,7 +19,7 @@ pub(super) async fn tidy() -> Result<(), StorageError> {
     };
     let recorded: BTreeSet<_> = database.ids().await?.into_iter().collect();
     for id in leftovers(owners, &live, &recorded) {
-        if let Some(lock) = lock::try_acquire(&id).await {
+        if let Some(lock) = lock::try_acquire(id.clone()).await {
             if database.record(&id).await?.is_none() {
                 database.forget(&id).await?;
             }
