@@ -11,6 +11,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::channel::{Channel, Told};
 use super::driver::{Driver, Post, channel};
 use super::fetch::Terms;
 use super::housekeeping;
@@ -30,6 +31,7 @@ pub struct Engine {
     post: Post,
     mailboxes: Mailboxes,
     tidied: Rc<Cell<bool>>,
+    channel: Rc<Channel>,
     _listeners: Rc<[EventListener; 2]>,
 }
 
@@ -45,6 +47,13 @@ impl Engine {
                 tell(mailbox, Event::Command(command));
             }
         });
+        let all = mailboxes.clone();
+        let channel = Channel::open(move |Told { id, what }| {
+            // Of a download that nobody here has asked for, nothing need be known.
+            if let Some(mailbox) = all.borrow().get(&id) {
+                tell(mailbox, Event::Told(what));
+            }
+        });
         Self {
             post: Rc::new(move |message| {
                 // A page that throws in its own listener is not the engine's concern.
@@ -52,6 +61,7 @@ impl Engine {
             }),
             mailboxes,
             tidied: Rc::default(),
+            channel: Rc::new(channel),
             _listeners: Rc::new(listeners),
         }
     }
@@ -143,9 +153,9 @@ impl Engine {
             .borrow_mut()
             .insert(id.into(), sender.clone());
         let (id, post, events) = (id.to_owned(), self.post.clone(), sender.clone());
-        let mailboxes = self.mailboxes.clone();
+        let (mailboxes, channel) = (self.mailboxes.clone(), self.channel.clone());
         spawn_local(async move {
-            let driver = Driver::new(id.clone(), terms, events, post).await;
+            let driver = Driver::new(id.clone(), terms, events, post, channel).await;
             driver.run(receiver).await;
             mailboxes.borrow_mut().remove(&id);
         });

@@ -1,14 +1,15 @@
 //! The only loop: poll an action, do it, hand back the event.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::future::{Either, select};
-use futures_util::{StreamExt, pin_mut};
+use futures_util::StreamExt;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
+use super::channel::{Channel, What};
 use super::clock;
 use super::fetch::Terms;
 use super::lock::{self, Lock};
@@ -18,7 +19,9 @@ use super::store::{self, Kept, StorageError, Store};
 use super::{message, online};
 use crate::core::Time;
 use crate::core::download::{Command, Download, State};
+use crate::core::error::Error;
 use crate::core::record::Record;
+use crate::core::seat::{Seat, Step};
 use crate::core::tier::Tier;
 
 /// Where snapshots go.
@@ -33,6 +36,15 @@ pub(super) struct Driver {
     shell: Shell,
     machine: RefCell<Download>,
     post: Post,
+    channel: Rc<Channel>,
+    seat: RefCell<Seat>,
+    lock: RefCell<Option<Lock>>,
+    /// How often the lock has been asked for or given back: what comes of an earlier time is void.
+    asked: Cell<u32>,
+    /// What the owner last said, while another tab is it.
+    heard: RefCell<Option<JsValue>>,
+    /// Another tab has changed what is stored.
+    stale: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,
 }
 
@@ -43,6 +55,7 @@ impl Driver {
         terms: Terms,
         events: UnboundedSender<Event>,
         post: Post,
+        channel: Rc<Channel>,
     ) -> Self {
         let store = Kept::new(Tier::default(), &id);
         let machine = Download::new(String::new(), Default::default(), 0);
@@ -51,68 +64,139 @@ impl Driver {
             id,
             machine: RefCell::new(machine),
             post,
+            channel,
+            seat: RefCell::default(),
+            lock: RefCell::default(),
+            asked: Cell::default(),
+            heard: RefCell::default(),
+            stale: Cell::default(),
             timer: RefCell::default(),
         };
         driver.load().await;
+        driver.look_for_owner().await;
         driver
     }
 
-    /// Until the download is removed: rests until told to go on, then owns it until it rests.
-    pub(super) async fn run(self, mut events: UnboundedReceiver<Event>) {
-        while let Some(event) = events.next().await {
-            let command = match event {
-                Event::Command(command @ (Command::Resume | Command::Remove)) => command,
-                Event::Command(_) => {
-                    self.report(None);
-                    continue;
-                }
-                event => {
-                    self.answer(event).await;
-                    continue;
-                }
-            };
-            let Some((lock, command)) = self.own(command, &mut events).await else {
-                self.report(None);
-                continue;
-            };
-            self.load().await;
-            if !online::is_online() {
-                self.handle(Event::Command(Command::Offline)).await;
-            }
-            if command == Command::Remove || self.open().await {
-                self.handle(Event::Command(command)).await;
-            }
-            self.drive(&mut events).await;
-            self.shell.store().close();
-            drop(lock);
-            if self.machine.borrow().state() == State::Removed {
-                return;
-            }
+    /// What looks cut off may be at work in another tab.
+    async fn look_for_owner(&self) {
+        let interrupted = self.machine.borrow().snapshot(clock::now()).interrupted;
+        if interrupted && lock::is_owned(&self.id).await {
+            let step = self.seat.borrow_mut().handle_heard(State::Waiting);
+            step.into_iter().for_each(|step| self.step(step));
         }
     }
 
-    /// Waits until no other tab owns the download, or until the caller thinks better of it.
-    async fn own(
-        &self,
-        mut command: Command,
-        events: &mut UnboundedReceiver<Event>,
-    ) -> Option<(Lock, Command)> {
-        if let Some(lock) = lock::try_acquire(&self.id).await {
-            return Some((lock, command));
-        }
-        self.report(Some(State::Waiting));
-        let lock = lock::acquire(&self.id);
-        pin_mut!(lock);
-        loop {
-            match select(lock.as_mut(), events.next()).await {
-                Either::Left((lock, _)) => return Some((lock, command)),
-                Either::Right((Some(Event::Command(Command::Pause)) | None, _)) => return None,
-                Either::Right((Some(Event::Command(Command::Remove)), _)) => {
-                    command = Command::Remove;
+    /// Until the download is removed: rests or follows another tab, and owns it while it works.
+    pub(super) async fn run(self, mut events: UnboundedReceiver<Event>) {
+        self.channel.hello(&self.id);
+        while let Some(event) = events.next().await {
+            let now = clock::now();
+            let step = match event {
+                Event::Command(command) => {
+                    let step = self.seat.borrow_mut().handle_command(now, command);
+                    if step.is_none() {
+                        self.show().await;
+                    }
+                    step
                 }
-                Either::Right((Some(event), _)) => self.answer(event).await,
+                Event::Lock(number, lock) if number == self.asked.get() => match lock {
+                    Some(lock) => {
+                        *self.lock.borrow_mut() = Some(lock);
+                        Some(self.seat.borrow_mut().handle_granted())
+                    }
+                    None => {
+                        let [first, second] = self.seat.borrow_mut().handle_refused(now);
+                        first.into_iter().for_each(|step| self.step(step));
+                        second
+                    }
+                },
+                Event::Told(What::Stands { state, snapshot }) => {
+                    self.heard(&snapshot);
+                    if state == State::Removed {
+                        return;
+                    }
+                    self.seat.borrow_mut().handle_heard(state)
+                }
+                Event::Timeout => self.seat.borrow_mut().handle_timeout(now),
+                event => {
+                    self.answer(event).await;
+                    None
+                }
+            };
+            match step {
+                Some(Step::Own(command)) => {
+                    self.work(command, &mut events).await;
+                    if self.machine.borrow().state() == State::Removed {
+                        return;
+                    }
+                    let rested = self.seat.borrow_mut().handle_rested();
+                    rested.into_iter().for_each(|step| self.step(step));
+                }
+                Some(step) => self.step(step),
+                None => {}
             }
+            self.set_timer(self.seat.borrow().poll_timeout());
         }
+    }
+
+    /// What a seat asks for, but for the work itself.
+    fn step(&self, step: Step) {
+        match step {
+            Step::Try => self.ask_for_lock(lock::try_acquire(self.id.clone())),
+            Step::Await => {
+                let lock = lock::acquire(self.id.clone());
+                self.ask_for_lock(async move { Some(lock.await) });
+                if self.heard.borrow().is_none() {
+                    self.report(Some(State::Waiting));
+                }
+            }
+            Step::Release => {
+                // A lock that comes later belongs to nobody, and is given back.
+                self.asked.set(self.asked.get() + 1);
+                self.lock.take();
+                if self.heard.take().is_some() {
+                    self.stale.set(true);
+                }
+            }
+            Step::Send(command) => self.channel.order(&self.id, command),
+            Step::Busy => {
+                let mut snapshot = self.machine.borrow().snapshot(clock::now());
+                snapshot.state = State::Failed;
+                snapshot.error = Some(Error::Busy);
+                self.post(&message::snapshot(&self.id, &snapshot));
+            }
+            Step::Own(_) => {}
+        }
+    }
+
+    fn ask_for_lock(&self, lock: impl Future<Output = Option<Lock>> + 'static) {
+        let number = self.asked.get() + 1;
+        self.asked.set(number);
+        let events = self.shell.events.clone();
+        spawn_local(async move {
+            let _ = events.unbounded_send(Event::Lock(number, lock.await));
+        });
+    }
+
+    /// The owner's word is this tab's too.
+    fn heard(&self, snapshot: &JsValue) {
+        self.stale.set(true);
+        *self.heard.borrow_mut() = Some(snapshot.clone());
+        self.post(snapshot);
+    }
+
+    /// Runs the machine until it rests, with what is stored now.
+    async fn work(&self, command: Command, events: &mut UnboundedReceiver<Event>) {
+        self.heard.take();
+        self.load().await;
+        if !online::is_online() {
+            self.handle(Event::Command(Command::Offline)).await;
+        }
+        if command == Command::Remove || self.open().await {
+            self.handle(Event::Command(command)).await;
+        }
+        self.drive(events).await;
+        self.shell.store().close();
     }
 
     /// Whether the store is ready for writes; if not, the download has failed.
@@ -138,8 +222,13 @@ impl Driver {
             if self.machine.borrow().is_at_rest() {
                 break;
             }
-            self.set_timer();
+            let now = clock::now();
+            self.set_timer(self.machine.borrow().poll_timeout(now));
             match events.next().await {
+                // Followers know no other way to reach the machine.
+                Some(Event::Told(What::Order(command))) => {
+                    self.handle(Event::Command(command)).await;
+                }
                 Some(event) => self.handle(event).await,
                 None => break,
             }
@@ -175,14 +264,31 @@ impl Driver {
     async fn answer(&self, event: Event) {
         match event {
             Event::Describe(reply) => {
-                let _ = reply.send(self.snapshot(None));
+                self.refresh().await;
+                let _ = reply.send(self.shown());
             }
             Event::Blob(reply) => {
+                self.refresh().await;
                 let _ = reply.send(self.blob().await);
             }
             Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
-            Event::Show => self.report(None),
+            Event::Show => self.show().await,
+            Event::Told(What::Hello) if self.seat.borrow().is_owner() => {
+                self.channel.stands(&self.snapshot(None));
+            }
             _ => {}
+        }
+    }
+
+    async fn show(&self) {
+        self.refresh().await;
+        self.post(&self.shown());
+    }
+
+    /// Another tab has worked since the machine was made of what is stored.
+    async fn refresh(&self) {
+        if !self.seat.borrow().is_owner() && self.stale.replace(false) {
+            self.load().await;
         }
     }
 
@@ -272,9 +378,9 @@ impl Driver {
     }
 
     /// A timer that is early does no harm, so it is replaced only by an earlier one.
-    fn set_timer(&self) {
+    fn set_timer(&self, at: Option<Time>) {
         let now = clock::now();
-        let Some(at) = self.machine.borrow().poll_timeout(now) else {
+        let Some(at) = at else {
             return;
         };
         let mut timer = self.timer.borrow_mut();
@@ -299,7 +405,24 @@ impl Driver {
         message::snapshot(&self.id, &snapshot)
     }
 
+    /// How the download stands, in the owner's words where another tab owns it.
+    fn shown(&self) -> JsValue {
+        let heard = self.heard.borrow().clone();
+        heard.unwrap_or_else(|| match self.seat.borrow().follows() {
+            true => self.snapshot(Some(State::Waiting)),
+            false => self.snapshot(None),
+        })
+    }
+
     fn report(&self, state: Option<State>) {
-        (self.post)(&message::event(&self.snapshot(state)));
+        let snapshot = self.snapshot(state);
+        self.post(&snapshot);
+        if self.seat.borrow().is_owner() {
+            self.channel.stands(&snapshot);
+        }
+    }
+
+    fn post(&self, snapshot: &JsValue) {
+        (self.post)(&message::event(snapshot));
     }
 }

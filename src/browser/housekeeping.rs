@@ -17,7 +17,7 @@ pub(super) async fn tidy() -> Result<(), StorageError> {
     };
     let recorded = database.ids().await?;
     for id in leftovers(owners, &live, &recorded) {
-        if let Some(lock) = lock::try_acquire(&id).await {
+        if let Some(lock) = lock::try_acquire(id.clone()).await {
             if database.record(&id).await?.is_none() {
                 database.forget(&id).await?;
             }

@@ -43,18 +43,23 @@ impl Drop for Lock {
 }
 
 /// The lock, if nobody has it.
-pub(super) async fn try_acquire(id: &str) -> Option<Lock> {
-    request(&[PREFIX, id].concat(), true).await
+pub(super) async fn try_acquire(id: String) -> Option<Lock> {
+    request(&[PREFIX, &id].concat(), true).await
 }
 
 /// Waits until no other tab owns the download. Dropping the future gives the place up.
-pub(super) async fn acquire(id: &str) -> Lock {
-    wait(&[PREFIX, id].concat()).await
+pub(super) async fn acquire(id: String) -> Lock {
+    wait(&[PREFIX, &id].concat()).await
 }
 
 /// Waits until no other thread does the same `work`.
 pub(super) async fn acquire_for(work: &str) -> Lock {
     wait(&[OTHER_PREFIX, work].concat()).await
+}
+
+/// Whether some page owns the download, or is about to.
+pub(super) async fn is_owned(id: &str) -> bool {
+    owned().await.is_some_and(|ids| ids.contains(id))
 }
 
 /// The downloads that some page owns or waits for; `None` where that cannot be known.

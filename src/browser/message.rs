@@ -3,8 +3,9 @@
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::channel::{Told, What};
 use super::fetch::Terms;
-use crate::core::download::{Segment, Snapshot};
+use crate::core::download::{Command, Segment, Snapshot, State};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
 use crate::core::resource::Identity;
@@ -97,6 +98,44 @@ fn array(value: JsValue) -> Array {
 
 fn text(from: &JsValue, key: &str) -> Option<String> {
     get(from, key).as_string()
+}
+
+/// What another tab says; `None` for what this version does not understand.
+pub(super) fn told(message: &JsValue) -> Option<Told> {
+    let word = text(message, "type")?;
+    if word == "snapshot" {
+        let snapshot = get(message, "snapshot");
+        return Some(Told {
+            id: text(&snapshot, "id")?,
+            what: What::Stands {
+                state: State::parse(&text(&snapshot, "state")?)?,
+                snapshot,
+            },
+        });
+    }
+    let what = match word.as_str() {
+        "hello" => What::Hello,
+        "resume" => What::Order(Command::Resume),
+        "pause" => What::Order(Command::Pause),
+        "remove" => What::Order(Command::Remove),
+        _ => return None,
+    };
+    let id = text(message, "id")?;
+    Some(Told { id, what })
+}
+
+/// The word for an order that one tab may give another.
+pub(super) fn order(command: Command) -> Option<&'static str> {
+    match command {
+        Command::Resume => Some("resume"),
+        Command::Pause => Some("pause"),
+        Command::Remove => Some("remove"),
+        _ => None,
+    }
+}
+
+pub(super) fn telling(word: &str, id: &str) -> JsValue {
+    object([("type", word.into()), ("id", id.into())])
 }
 
 pub(super) fn reply(call: &JsValue, result: Result<JsValue, JsValue>) -> JsValue {

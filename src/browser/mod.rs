@@ -1,6 +1,7 @@
 //! Everything that knows JavaScript. It acts and reports; what to do is decided in `core`.
 
 pub mod api;
+mod channel;
 mod clock;
 mod driver;
 pub mod fetch;

@@ -13,7 +13,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::channel::What;
 use super::fetch::{self, Request, Terms};
+use super::lock::Lock;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
 use crate::core::response::Head;
@@ -40,6 +42,10 @@ pub(super) enum Event {
     Blob(oneshot::Sender<Result<JsValue, JsValue>>),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
+    /// Another tab speaks of this download.
+    Told(What),
+    /// The lock that was asked for as the n-th; `None` if another tab has it.
+    Lock(u32, Option<Lock>),
 }
 
 pub(super) struct Shell {

@@ -26,6 +26,8 @@ pub enum Error {
     Quota { missing: Option<u64> },
     /// The stored state cannot be read or written.
     Storage(String),
+    /// Another tab owns it and does not answer.
+    Busy,
     /// `remove()` was called.
     Removed,
 }
@@ -60,6 +62,7 @@ impl Error {
             Self::Integrity { .. } => "integrity",
             Self::Quota { .. } => "quota",
             Self::Storage(_) => "storage",
+            Self::Busy => "busy",
             Self::Removed => "removed",
         }
     }
@@ -67,7 +70,11 @@ impl Error {
     /// Whether `resume()` may succeed with nothing else changed but time or free space.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Network(_) | Self::Mismatch(_) | Self::Quota { .. } | Self::Storage(_) => true,
+            Self::Network(_)
+            | Self::Mismatch(_)
+            | Self::Quota { .. }
+            | Self::Storage(_)
+            | Self::Busy => true,
             Self::Http { status } => *status >= 500 || matches!(status, 408 | 425 | 429),
             Self::Blocked | Self::Changed(_) | Self::Integrity { .. } | Self::Removed => false,
         }
@@ -97,6 +104,7 @@ impl fmt::Display for Error {
             }
             Self::Quota { .. } => f.write_str("the browser refused to store more"),
             Self::Storage(cause) => write!(f, "the stored state cannot be used: {cause}"),
+            Self::Busy => f.write_str("another tab owns the download and does not answer"),
             Self::Removed => f.write_str("the download was removed"),
         }
     }

@@ -87,6 +87,7 @@ impl Seat {
                 *wanted = command;
                 None
             }
+            (Phase::Trying(_), Command::Pause) => Some(self.release()),
             (
                 Phase::Following {
                     order, deadline, ..
@@ -279,6 +280,17 @@ mod tests {
         let mut seat = following(Command::Resume);
         seat.handle_heard(State::Waiting);
         assert_eq!(seat.poll_timeout(), None);
+    }
+
+    #[test]
+    fn a_start_that_is_called_off_gives_the_lock_back_when_it_comes() {
+        let mut seat = Seat::default();
+        seat.handle_command(NOW, Command::Resume);
+        assert_eq!(
+            seat.handle_command(NOW, Command::Pause),
+            Some(Step::Release)
+        );
+        assert_eq!(seat.handle_granted(), Step::Release);
     }
 
     #[test]

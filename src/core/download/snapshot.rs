@@ -27,6 +27,20 @@ pub enum State {
 }
 
 impl State {
+    const ALL: [Self; 7] = [
+        Self::Connecting,
+        Self::Downloading,
+        Self::Waiting,
+        Self::Paused,
+        Self::Complete,
+        Self::Failed,
+        Self::Removed,
+    ];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
