@@ -118,6 +118,20 @@ export class Download extends EventTarget {
   }
 
   /**
+   * Its bytes in order, from the first one on, as they are stored: a new stream with each call,
+   * and none of them starts or resumes the download. Reading slowly costs no memory.
+   *
+   * It waits while the download is paused, ends when the download is complete and has been read,
+   * and fails with a `DownloadError` where the download fails, or with the code `changed` where
+   * the bytes already read belong to another version of the file than those now fetched.
+   *
+   * @returns {ReadableStream<Uint8Array<ArrayBuffer>>} Chunks of at most 1 MiB.
+   */
+  stream() {
+    return this.#task.stream();
+  }
+
+  /**
    * Waits until it is finished, then gives the file to the user by the browser's own download.
    *
    * @param {SaveOptions} [options]

@@ -14,7 +14,7 @@ import { wasm } from "./wasm.js";
  * A worker's global scope or a message port.
  *
  * @typedef {object} EnginePort
- * @property {(message: object) => void} postMessage
+ * @property {(message: object, options?: StructuredSerializeOptions) => void} postMessage
  * @property {((event: MessageEvent) => void) | null} onmessage
  */
 
@@ -26,7 +26,10 @@ import { wasm } from "./wasm.js";
 export async function serve(port) {
   try {
     await init({ module_or_path: decode(wasm) });
-    const engine = new Engine((/** @type {object} */ message) => port.postMessage(message));
+    const engine = new Engine((/** @type {{ value?: unknown }} */ message) => {
+      const { value } = message;
+      port.postMessage(message, { transfer: value instanceof Uint8Array ? [value.buffer] : [] });
+    });
     port.onmessage = ({ data }) => engine.handle(data);
     port.postMessage({ type: "ready" });
   } catch (error) {

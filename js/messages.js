@@ -74,10 +74,19 @@
 
 /**
  * @typedef {{ type: "open", id: string, url: string, start: boolean, options: EngineOptions } |
- *   { type: "resume" | "pause" | "remove", id: string }} Order
+ *   { type: "resume" | "pause" | "remove", id: string } |
+ *   { type: "leave", id: string, reader: number }} Order
  */
 
-/** @typedef {{ type: "list" } | { type: "blob", id: string }} Question */
+/**
+ * `read` is answered when bytes from the offset `from` on are stored, with at most `limit` of
+ * them; with null at the end of the file.
+ *
+ * @typedef {{ type: "list" } |
+ *   { type: "blob", id: string } |
+ *   { type: "read", id: string, reader: number, from: number, limit: number } |
+ *   { type: "filename", name: string }} Question
+ */
 
 /** @typedef {Order | (Question & { call: number })} ToEngine */
 

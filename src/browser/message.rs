@@ -23,6 +23,22 @@ pub(super) enum Request {
         id: String,
         call: JsValue,
     },
+    Read {
+        id: String,
+        call: JsValue,
+        reader: u32,
+        from: u64,
+        limit: u64,
+    },
+    Leave {
+        id: String,
+        reader: u32,
+    },
+    /// A name that the caller wants for a file.
+    Filename {
+        call: JsValue,
+        name: String,
+    },
     Resume {
         id: String,
     },
@@ -38,8 +54,13 @@ pub(super) enum Request {
 pub(super) fn parse(message: &JsValue) -> Option<Request> {
     let call = get(message, "call");
     let kind = text(message, "type")?;
-    if kind == "list" {
-        return Some(Request::List { call });
+    match kind.as_str() {
+        "list" => return Some(Request::List { call }),
+        "filename" => {
+            let name = text(message, "name")?;
+            return Some(Request::Filename { call, name });
+        }
+        _ => {}
     }
     let id = text(message, "id")?;
     Some(match kind.as_str() {
@@ -49,6 +70,17 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
             start: get(message, "start").is_truthy(),
         },
         "blob" => Request::Blob { id, call },
+        "read" => Request::Read {
+            id,
+            call,
+            reader: get(message, "reader").as_f64()? as u32,
+            from: get(message, "from").as_f64()? as u64,
+            limit: get(message, "limit").as_f64()? as u64,
+        },
+        "leave" => Request::Leave {
+            id,
+            reader: get(message, "reader").as_f64()? as u32,
+        },
         "resume" => Request::Resume { id },
         "pause" => Request::Pause { id },
         "remove" => Request::Remove { id },

@@ -9,5 +9,6 @@ mod lock;
 mod message;
 mod online;
 pub mod progress;
+mod readers;
 mod shell;
 pub mod store;
