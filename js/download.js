@@ -5,12 +5,20 @@
  *
  * @module
  */
+import { unlessAborted } from "./deferred.js";
+import { load } from "./load.js";
 import { readSaveOptions } from "./options.js";
-import { save } from "./save.js";
 
 /** @import { DownloadError } from "./error.js" */
 /** @import { SaveOptions } from "./options.js" */
 /** @import { Task } from "./task.js" */
+
+/**
+ * What became of a file that was to be saved: written where the user wanted it, handed to the
+ * browser's own download, or neither because the user closed the dialog.
+ *
+ * @typedef {"written" | "handed-over" | "dismissed"} Saved
+ */
 
 /**
  * Events: `progress`, at most ten a second, and `statechange`. Numbers are bytes and seconds.
@@ -132,17 +140,35 @@ export class Download extends EventTarget {
   }
 
   /**
-   * Waits until it is finished, then gives the file to the user by the browser's own download.
+   * Gives the file to the user. Where the browser can ask where to save, and a click of the user
+   * allows it, the file is written there once it is finished, in constant memory, and its size
+   * checked. Else it is handed to the browser's own download: keep the download until the browser
+   * has saved it.
    *
    * @param {SaveOptions} [options]
-   * @returns {Promise<void>}
+   * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted
+   *   `options.signal`.
    */
   async save(options = {}) {
-    const filename = readSaveOptions(options);
-    const file = await this.finished;
+    const wanted = readSaveOptions(options);
+    const { picker, signal } = wanted;
+    signal?.throwIfAborted();
+    // Not loaded before it is needed; a click counts for some seconds.
+    const [{ choosePlace, handOver, write }, name] = await Promise.all([
+      load(import("./save.js")),
+      this.#task.sanitized(wanted.filename),
+    ]);
+    const place = await choosePlace(name || "download", picker);
+    if (place === "nowhere") return "dismissed";
+    const file = await unlessAborted(this.finished, signal);
+    if (place !== "browser") {
+      await write(file, place.file, wanted);
+      return "written";
+    }
     // Kept until the download is removed: to revoke it earlier breaks saves under way.
     this.#objectUrl ??= URL.createObjectURL(file);
-    save(this.#objectUrl, filename ?? file.name);
+    handOver(this.#objectUrl, wanted.filename ? name : file.name);
+    return "handed-over";
   }
 
   /**

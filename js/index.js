@@ -13,12 +13,15 @@ export { DownloadError } from "./error.js";
 
 /** @import { Download } from "./download.js" */
 
-/** @typedef {import("./options.js").SaveOptions} SaveOptions */
 /** @typedef {import("./error.js").Code} Code */
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {import("./messages.js").Segment} Segment */
 /** @typedef {import("./messages.js").State} State */
+/** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
+/** @typedef {import("./options.js").SaveOptions} SaveOptions */
+/** @typedef {import("./options.js").SaveProgress} SaveProgress */
+/** @typedef {import("./download.js").Saved} Saved */
 
 /** @type {Session | null} */
 let current = null;

@@ -27,8 +27,31 @@ import { invalid } from "./error.js";
  */
 
 /**
+ * Bytes.
+ *
+ * @typedef {object} SaveProgress
+ * @property {number} written
+ * @property {number} total
+ */
+
+/**
  * @typedef {object} SaveOptions
- * @property {string} [filename] Default: the download's own.
+ * @property {string} [filename] Default: the download's own. Paths, control characters and
+ *   reserved names are stripped.
+ * @property {boolean} [picker] Whether to ask where to save, in browsers that have such a dialog
+ *   and while a click of the user allows it. Default: true.
+ * @property {(progress: SaveProgress) => void} [onProgress] While the file is written to where the
+ *   user wants it, at most ten times a second; never where the browser's own download does it.
+ * @property {AbortSignal} [signal] Aborting rejects with the signal's reason; a file that was being
+ *   written is left as it was, and the download goes on.
+ */
+
+/**
+ * @typedef {object} WantedSave
+ * @property {string | undefined} filename
+ * @property {boolean} picker
+ * @property {((progress: SaveProgress) => void) | undefined} onProgress
+ * @property {AbortSignal | undefined} signal
  */
 
 /**
@@ -75,7 +98,9 @@ const REFERRER_POLICIES = /** @type {const} */ ([
 /** Part of the contract, for a later version. */
 const PLANNED = ["mirrors", "metalink", "digest", "refreshUrl"];
 
-/** @type {Record<string, (value: any) => unknown>} */
+/** @typedef {Record<string, (value: any) => unknown>} Readers */
+
+/** @type {Readers} */
 const READERS = {
   id: (value) => text("id", value),
   filename: (value) => text("filename", value),
@@ -85,7 +110,15 @@ const READERS = {
   referrerPolicy: (value) => oneOf("referrerPolicy", value, REFERRER_POLICIES),
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
   storage: readStorage,
-  autostart: readAutostart,
+  autostart: (value) => flag("autostart", value),
+  signal: readSignal,
+};
+
+/** @type {Readers} */
+const SAVE_READERS = {
+  filename: (value) => text("filename", value),
+  picker: (value) => flag("picker", value),
+  onProgress: (value) => callable("onProgress", value),
   signal: readSignal,
 };
 
@@ -95,35 +128,43 @@ const READERS = {
  * @returns {Wanted}
  */
 export function readOptions(url, options = {}) {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("options", "must be an object");
-  }
   const address = readUrl(url);
-  const read = Object.fromEntries(
-    Object.entries(options)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, readerOf(name)(value)])
-      .filter(([, value]) => value !== undefined),
-  );
-  const { id = address, autostart = true, signal, ...rest } = read;
+  const { id = address, autostart = true, signal, ...rest } = readEach(READERS, options);
   return { id, url: address, start: autostart && !signal?.aborted, signal, options: rest };
 }
 
 /**
- * @param {SaveOptions} options
- * @returns {string | undefined} The file name asked for.
+ * @param {unknown} options
+ * @returns {WantedSave}
  */
 export function readSaveOptions(options) {
-  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
-  const { filename, ...rest } = options;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalid(unknown, "is unknown");
-  return filename === undefined ? undefined : text("filename", filename);
+  const { filename, picker = true, onProgress, signal } = readEach(SAVE_READERS, options);
+  return { filename, picker, onProgress, signal };
 }
 
-/** @param {string} name */
-function readerOf(name) {
-  const reader = Object.hasOwn(READERS, name) && READERS[name];
+/**
+ * @param {Readers} readers
+ * @param {unknown} options
+ * @returns {Record<string, any>}
+ */
+function readEach(readers, options) {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("options", "must be an object");
+  }
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, readerOf(readers, name)(value)])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
+/**
+ * @param {Readers} readers
+ * @param {string} name
+ */
+function readerOf(readers, name) {
+  const reader = Object.hasOwn(readers, name) && readers[name];
   if (reader) return reader;
   throw invalid(name, PLANNED.includes(name) ? "is not supported in this version yet" : "is unknown");
 }
@@ -189,15 +230,27 @@ function readStorage(value) {
 }
 
 /** @param {unknown} value */
-function readAutostart(value) {
-  if (typeof value === "boolean") return value;
-  throw invalid("autostart", "must be true or false");
-}
-
-/** @param {unknown} value */
 function readSignal(value) {
   if (value instanceof AbortSignal) return value;
   throw invalid("signal", "must be an AbortSignal");
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function flag(name, value) {
+  if (typeof value === "boolean") return value;
+  throw invalid(name, "must be true or false");
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function callable(name, value) {
+  if (typeof value === "function") return value;
+  throw invalid(name, "must be a function");
 }
 
 /**

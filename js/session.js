@@ -45,7 +45,7 @@ export class Session {
   open({ id, url, start, signal, options }) {
     const last = this.#entries.get(id)?.at(-1);
     const state = start ? "connecting" : "paused";
-    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.filename));
+    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state));
     entry.task.open({ type: "open", id, url, start, options });
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
@@ -144,14 +144,14 @@ export class Session {
  * @param {string} id
  * @param {string} url
  * @param {"connecting" | "paused"} state
- * @param {string} [filename]
  * @returns {Snapshot}
  */
-function blank(id, url, state, filename = "") {
+function blank(id, url, state) {
   return {
     id,
     url,
-    filename,
+    // What the engine has not sanitised is shown to nobody.
+    filename: "",
     type: "",
     size: null,
     state,

@@ -109,6 +109,16 @@ export class Task {
     return this.#removing.promise;
   }
 
+  /**
+   * A file name as the engine lets it through; without one, that of the file.
+   *
+   * @param {string} [name]
+   * @returns {Promise<string>}
+   */
+  async sanitized(name) {
+    return name === undefined ? this.#snapshot.filename : this.#line.ask({ type: "filename", name });
+  }
+
   /** A new reader of its bytes. */
   stream() {
     const { id } = this.#snapshot;

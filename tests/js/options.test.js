@@ -166,10 +166,17 @@ test("an option nobody knows is refused", () => {
   refuses(() => readOptions(URL_, { constructor: "a" }), "constructor", /unknown/);
 });
 
-test("a file may be saved under another name", () => {
-  assert.equal(readSaveOptions({}), undefined);
-  assert.equal(readSaveOptions({ filename: "b.iso" }), "b.iso");
+test("a file may be saved under another name, and without a dialog", () => {
+  const nothing = { filename: undefined, picker: true, onProgress: undefined, signal: undefined };
+  assert.deepEqual(readSaveOptions({}), nothing);
+  assert.deepEqual(readSaveOptions({ filename: "b.iso", picker: false }), {
+    ...nothing,
+    filename: "b.iso",
+    picker: false,
+  });
   refuses(() => readSaveOptions({ filename: "" }), "filename");
-  refuses(() => readSaveOptions(/** @type {any} */ ({ name: "b" })), "name", /unknown/);
-  refuses(() => readSaveOptions(/** @type {any} */ (null)), "options");
+  refuses(() => readSaveOptions({ picker: "yes" }), "picker");
+  refuses(() => readSaveOptions({ onProgress: 1 }), "onProgress");
+  refuses(() => readSaveOptions({ name: "b" }), "name", /unknown/);
+  refuses(() => readSaveOptions(null), "options");
 });
