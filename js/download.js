@@ -63,9 +63,19 @@ export class Download extends EventTarget {
     return this.#task.snapshot.type;
   }
 
-  /** Null until it is known. */
+  /** In bytes; null until it is known. */
   get size() {
     return this.#task.snapshot.size;
+  }
+
+  /** The entity tag as the server sent it; null where there is none that the page may read. */
+  get etag() {
+    return this.#task.snapshot.etag;
+  }
+
+  /** The header Last-Modified as the server sent it, or null. */
+  get lastModified() {
+    return this.#task.snapshot.lastModified;
   }
 
   get state() {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { load } from "./load.js";
 import { readOptions } from "./options.js";
 import { Session } from "./session.js";
 
@@ -19,6 +20,8 @@ export { DownloadError } from "./error.js";
 /** @typedef {import("./messages.js").State} State */
 /** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
+/** @typedef {import("./options.js").FetchOptions} FetchOptions */
+/** @typedef {import("./options.js").ResumableFetchInit} ResumableFetchInit */
 /** @typedef {import("./options.js").SaveOptions} SaveOptions */
 /** @typedef {import("./options.js").SaveProgress} SaveProgress */
 /** @typedef {import("./download.js").Saved} Saved */
@@ -51,4 +54,33 @@ export function download(url, options) {
  */
 export function downloads() {
   return session().list();
+}
+
+/**
+ * `fetch` for large files: the body comes in order while its segments arrive in parallel, and a
+ * call after a reload or a crash begins with the bytes that are stored.
+ *
+ * Resolves when the server has answered, with a `Response` like that of `fetch`: status 200 (or
+ * the error status of the server), the headers Content-Type, Content-Length, Accept-Ranges, ETag
+ * and Last-Modified as far as they are known, `url`, `clone()` and a `body` that is read at the
+ * pace of its reader. `blob()` gives the file on disk, without a copy.
+ *
+ * The stored copy stays: the next call for the URL is answered from it without asking the server,
+ * unless `init.cache` is `"reload"` or `"no-cache"`. With `init.download.keep` false it is removed
+ * once the body has been read. Aborting `init.signal`, or cancelling the body, pauses: the bytes
+ * are kept for the next call.
+ *
+ * What cannot be fetched in ranges goes to `fetch` as it is: methods other than GET, headers that
+ * ask for ranges or conditions, `integrity`, `referrer`, `cache: "no-store"` and
+ * `"only-if-cached"`, modes other than `"cors"`, redirects that are not followed, and URLs that
+ * are not http or https.
+ *
+ * @param {RequestInfo | URL} input
+ * @param {ResumableFetchInit} [init]
+ * @returns {Promise<Response>} Rejects with a `DownloadError`, or with the reason of an aborted
+ *   `init.signal`, as `fetch` does.
+ */
+export async function resumableFetch(input, init) {
+  const { fetchResumably } = await load(import("./fetch.js"));
+  return fetchResumably({ download, downloads }, input, init);
 }

@@ -50,6 +50,8 @@
  * @property {string} filename
  * @property {string} type
  * @property {number | null} size
+ * @property {string | null} etag
+ * @property {string | null} lastModified
  * @property {State} state
  * @property {boolean} interrupted
  * @property {boolean} resumable

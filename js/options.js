@@ -47,6 +47,20 @@ import { invalid } from "./error.js";
  */
 
 /**
+ * How `resumableFetch` downloads. The id, if none is given, is the URL without its fragment, so
+ * that `download()` and `downloads()` meet the same file.
+ *
+ * @typedef {Omit<DownloadOptions, "headers" | "credentials" | "referrerPolicy" | "autostart" | "signal"> &
+ *   { keep?: boolean }} FetchOptions
+ */
+
+/**
+ * What `fetch` takes, and how to download.
+ *
+ * @typedef {RequestInit & { download?: FetchOptions }} ResumableFetchInit
+ */
+
+/**
  * @typedef {object} WantedSave
  * @property {string | undefined} filename
  * @property {boolean} picker
@@ -71,7 +85,7 @@ const MAX_CONNECTIONS = 32;
  * Headers that decide which bytes come and in which form: with these set by anyone but the
  * engine, bytes could be joined that do not belong together.
  */
-const RESERVED_HEADERS = [
+export const RESERVED_HEADERS = [
   "accept-encoding",
   "if-match",
   "if-modified-since",

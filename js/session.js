@@ -154,6 +154,8 @@ function blank(id, url, state) {
     filename: "",
     type: "",
     size: null,
+    etag: null,
+    lastModified: null,
     state,
     interrupted: false,
     resumable: true,

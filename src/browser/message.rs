@@ -148,6 +148,8 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("filename", snapshot.filename.as_str().into()),
         ("type", snapshot.media_type.as_str().into()),
         ("size", number(snapshot.size)),
+        ("etag", optional(snapshot.etag.as_deref())),
+        ("lastModified", optional(snapshot.last_modified.as_deref())),
         ("created", (snapshot.created as f64).into()),
         ("state", snapshot.state.as_str().into()),
         ("interrupted", snapshot.interrupted.into()),
