@@ -7,15 +7,17 @@
  * @module
  */
 
-/** @import { Fatal, Report, ToEngine, ToPage } from "./messages.js" */
+/** @import { Configuration } from "./configure.js" */
+/** @import { Fatal, Load, Report, ToEngine, ToPage } from "./messages.js" */
 
 /** @typedef {Worker | MessagePort} Port */
 
 /**
  * @param {(report: Report) => void} receive
+ * @param {Configuration} configuration
  * @returns {(message: ToEngine) => void}
  */
-export function startEngine(receive) {
+export function startEngine(receive, { worker: wanted, wasm }) {
   /** @type {ToEngine[] | null} */
   let waiting = null;
   /** @type {Port | null} */
@@ -41,14 +43,14 @@ export function startEngine(receive) {
         receive(data);
       }
     };
+    port.postMessage(/** @type {Load} */ ({ type: "load", wasm }));
   }
 
   function startInWorker() {
     /** @type {Worker} */
     let worker;
     try {
-      // Bundlers recognise this expression as it stands.
-      worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+      worker = makeWorker(wanted);
     } catch (error) {
       startInPage(error);
       return;
@@ -65,9 +67,15 @@ export function startEngine(receive) {
     };
   }
 
-  /** @param {unknown} why */
+  /** @param {unknown} [why] */
   async function startInPage(why) {
-    console.warn(`rangeload: no worker can be started (${words(why)}); the page does its work.`);
+    if (wanted !== false) {
+      console.warn(
+        `rangeload works in the page: its worker cannot be started (${words(why)}). ` +
+          "To have it, let worker-src of the Content-Security-Policy allow 'self' and serve worker.js " +
+          "of the package from the page's origin, or say where it is: configure({ worker }).",
+      );
+    }
     try {
       const { serve } = await import("./engine.js");
       const { port1, port2 } = new MessageChannel();
@@ -92,9 +100,18 @@ export function startEngine(receive) {
       waiting.push(message);
     } else {
       waiting = [message];
-      startInWorker();
+      if (wanted === false) startInPage();
+      else startInWorker();
     }
   };
+}
+
+/** @param {Configuration["worker"]} wanted */
+function makeWorker(wanted) {
+  if (typeof wanted === "function") return wanted();
+  if (wanted) return new Worker(wanted, { type: "module" });
+  // Bundlers recognise this expression as it stands.
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
 /**

@@ -8,7 +8,7 @@
 import init, { Engine } from "./rangeload.js";
 import { wasm } from "./wasm.js";
 
-/** @import { Fatal } from "./messages.js" */
+/** @import { Fatal, Load } from "./messages.js" */
 
 /**
  * A worker's global scope or a message port.
@@ -19,13 +19,22 @@ import { wasm } from "./wasm.js";
  */
 
 /**
- * Says `ready` when messages may be sent, or `fatal` when there is no use in it.
+ * Waits for the message that says which wasm to run; says `ready` when others may be sent, or
+ * `fatal` when there is no use in it.
  *
  * @param {EnginePort} port
  */
-export async function serve(port) {
+export function serve(port) {
+  port.onmessage = (/** @type {MessageEvent<Load>} */ { data }) => start(port, data.wasm);
+}
+
+/**
+ * @param {EnginePort} port
+ * @param {Load["wasm"]} given
+ */
+async function start(port, given) {
   try {
-    await init({ module_or_path: decode(wasm) });
+    await init({ module_or_path: given ?? decode(wasm) });
     const engine = new Engine((/** @type {{ value?: unknown }} */ message) => {
       const { value } = message;
       port.postMessage(message, { transfer: value instanceof Uint8Array ? [value.buffer] : [] });
@@ -33,7 +42,7 @@ export async function serve(port) {
     port.onmessage = ({ data }) => engine.handle(data);
     port.postMessage({ type: "ready" });
   } catch (error) {
-    port.postMessage(refusal(error));
+    port.postMessage(given ? misconfigured(error) : refusal(error));
   }
 }
 
@@ -50,17 +59,30 @@ function decode(base64) {
  * @param {unknown} error
  * @returns {Fatal}
  */
+function misconfigured(error) {
+  const message = `The wasm given to configure() cannot be used (${words(error)}).`;
+  return { type: "fatal", code: "invalid", message };
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Fatal}
+ */
 function refusal(error) {
-  const words = error instanceof Error ? error.message : String(error);
   if (typeof WebAssembly === "undefined") {
     const message = "WebAssembly is switched off in this browser, and the engine needs it.";
     return { type: "fatal", code: "blocked", message };
   }
   // The bytes are known to be good: what does not compile has been forbidden.
   if (error instanceof WebAssembly.CompileError || error instanceof EvalError) {
-    const message = `The page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${words}).`;
+    const message = `The page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${words(error)}).`;
     return { type: "fatal", code: "blocked", message };
   }
-  const message = `The download engine could not start (${words}): reload the page.`;
+  const message = `The download engine could not start (${words(error)}): reload the page.`;
   return { type: "fatal", code: "storage", message };
+}
+
+/** @param {unknown} error */
+function words(error) {
+  return error instanceof Error ? error.message : String(error);
 }

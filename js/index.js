@@ -5,8 +5,11 @@
  *
  * @module
  */
+import { readConfiguration } from "./configure.js";
+import { startEngine } from "./engine-host.js";
+import { DownloadError, invalid } from "./error.js";
 import { load } from "./load.js";
-import { readOptions } from "./options.js";
+import { readDiagnoseOptions, readOptions } from "./options.js";
 import { Session } from "./session.js";
 
 export { Download } from "./download.js";
@@ -14,7 +17,11 @@ export { DownloadError } from "./error.js";
 
 /** @import { Download } from "./download.js" */
 
+/** @typedef {import("./configure.js").Configuration} Configuration */
 /** @typedef {import("./error.js").Code} Code */
+/** @typedef {import("./messages.js").Advice} Advice */
+/** @typedef {import("./messages.js").Diagnosis} Diagnosis */
+/** @typedef {import("./options.js").DiagnoseOptions} DiagnoseOptions */
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {import("./messages.js").Segment} Segment */
 /** @typedef {import("./messages.js").State} State */
@@ -29,8 +36,29 @@ export { DownloadError } from "./error.js";
 /** @type {Session | null} */
 let current = null;
 
+/** @type {Configuration} */
+let configuration = {};
+
 function session() {
-  return (current ??= new Session());
+  if (!("indexedDB" in globalThis)) {
+    const message =
+      "rangeload needs a browser with IndexedDB, and there is none here: on a server, import it " +
+      "but call it in the page only";
+    throw new DownloadError("invalid", message, { detail: { missing: "indexedDB" } });
+  }
+  return (current ??= new Session((receive) => startEngine(receive, configuration)));
+}
+
+/**
+ * Says where the engine's worker and wasm are, in set-ups where the package cannot find them
+ * itself. To be called before anything else.
+ *
+ * @param {Configuration} options
+ * @throws {DownloadError} with the code `invalid`.
+ */
+export function configure(options) {
+  if (current) throw invalid("configure", "must be called before the first download");
+  configuration = readConfiguration(options);
 }
 
 /**
@@ -40,7 +68,7 @@ function session() {
  * @param {string | URL} url http or https, relative to the page.
  * @param {DownloadOptions} [options]
  * @returns {Download}
- * @throws {import("./error.js").DownloadError} with the code `invalid`; then nothing is stored.
+ * @throws {DownloadError} with the code `invalid`; then nothing is stored.
  */
 export function download(url, options) {
   return session().open(readOptions(url, options));
@@ -50,10 +78,24 @@ export function download(url, options) {
  * Everything stored for this origin, unfinished and finished, in the order it was asked for.
  * Nothing starts by itself: those that a reload or a crash cut off are `interrupted`.
  *
- * @returns {Promise<Download[]>}
+ * @returns {Promise<Download[]>} Rejects with a `DownloadError`.
  */
-export function downloads() {
+export async function downloads() {
   return session().list();
+}
+
+/**
+ * What the server of a file allows this page, what it lacks and what to add to its answers. Asks
+ * for the file twice at most, and cancels as soon as the answers have begun; nothing is stored.
+ *
+ * @param {string | URL} url
+ * @param {DiagnoseOptions} [options]
+ * @returns {Promise<Diagnosis>} Rejects with a `DownloadError` where the options are not usable or
+ *   the engine cannot start, never because of what the server does; or with the reason of an
+ *   aborted `options.signal`.
+ */
+export async function diagnose(url, options) {
+  return session().diagnose(readDiagnoseOptions(url, options));
 }
 
 /**

@@ -27,6 +27,16 @@ import { invalid } from "./error.js";
  */
 
 /**
+ * As the download would be asked for.
+ *
+ * @typedef {object} DiagnoseOptions
+ * @property {HeadersInit} [headers] Sent with each request.
+ * @property {RequestCredentials} [credentials] As in `fetch`.
+ * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
+ * @property {AbortSignal} [signal] Aborting rejects with the signal's reason.
+ */
+
+/**
  * Bytes.
  *
  * @typedef {object} SaveProgress
@@ -114,18 +124,27 @@ const PLANNED = ["mirrors", "metalink", "digest", "refreshUrl"];
 
 /** @typedef {Record<string, (value: any) => unknown>} Readers */
 
-/** @type {Readers} */
-const READERS = {
-  id: (value) => text("id", value),
-  filename: (value) => text("filename", value),
-  connections: readConnections,
+/**
+ * What concerns a single request.
+ *
+ * @type {Readers}
+ */
+const REQUEST_READERS = {
   headers: readHeaders,
   credentials: (value) => oneOf("credentials", value, CREDENTIALS),
   referrerPolicy: (value) => oneOf("referrerPolicy", value, REFERRER_POLICIES),
+  signal: readSignal,
+};
+
+/** @type {Readers} */
+const READERS = {
+  ...REQUEST_READERS,
+  id: (value) => text("id", value),
+  filename: (value) => text("filename", value),
+  connections: readConnections,
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
   storage: readStorage,
   autostart: (value) => flag("autostart", value),
-  signal: readSignal,
 };
 
 /** @type {Readers} */
@@ -157,11 +176,23 @@ export function readSaveOptions(options) {
 }
 
 /**
+ * @param {unknown} url
+ * @param {unknown} [options]
+ * @returns {{ url: string, options: EngineOptions, signal: AbortSignal | undefined }}
+ */
+export function readDiagnoseOptions(url, options = {}) {
+  const { signal, ...rest } = readEach(REQUEST_READERS, options);
+  return { url: readUrl(url), options: rest, signal };
+}
+
+/**
+ * An option that is undefined is not given, and one that is left to the engine is not sent to it.
+ *
  * @param {Readers} readers
  * @param {unknown} options
  * @returns {Record<string, any>}
  */
-function readEach(readers, options) {
+export function readEach(readers, options) {
   if (typeof options !== "object" || options === null) {
     throw invalid("options", "must be an object");
   }
@@ -189,7 +220,7 @@ function readUrl(value) {
     throw invalid("url", "must be a string or a URL");
   }
   if (String(value).trim() === "") throw invalid("url", "must not be empty");
-  const url = resolve(value);
+  const url = resolve(value, "url");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw invalid("url", `must begin with http: or https:, not ${url.protocol}`);
   }
@@ -200,13 +231,16 @@ function readUrl(value) {
   return url.href;
 }
 
-/** @param {string | URL} value */
-function resolve(value) {
+/**
+ * @param {string | URL} value
+ * @param {string} option Where it was given.
+ */
+export function resolve(value, option) {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(value, base);
   } catch (cause) {
-    throw invalid("url", `is not a URL: ${value}`, cause);
+    throw invalid(option, `is not a URL: ${value}`, cause);
   }
 }
 

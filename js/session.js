@@ -7,14 +7,13 @@
  *
  * @module
  */
-import { deferred } from "./deferred.js";
+import { deferred, unlessAborted } from "./deferred.js";
 import { Download } from "./download.js";
-import { startEngine } from "./engine-host.js";
 import { DownloadError, revive } from "./error.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
-/** @import { Question, Report, Snapshot, ToEngine } from "./messages.js" */
+/** @import { Diagnosis, EngineOptions, Question, Report, Snapshot, ToEngine } from "./messages.js" */
 /** @import { Wanted } from "./options.js" */
 
 /**
@@ -36,8 +35,8 @@ export class Session {
   #lastCall = 0;
   #post;
 
-  /** @param {typeof startEngine} start */
-  constructor(start = startEngine) {
+  /** @param {(receive: (report: Report) => void) => (message: ToEngine) => void} start */
+  constructor(start) {
     this.#post = start((report) => this.#receive(report));
   }
 
@@ -49,6 +48,14 @@ export class Session {
     entry.task.open({ type: "open", id, url, start, options });
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
+  }
+
+  /**
+   * @param {{ url: string, options: EngineOptions, signal: AbortSignal | undefined }} wanted
+   * @returns {Promise<Diagnosis>}
+   */
+  diagnose({ url, options, signal }) {
+    return unlessAborted(this.#ask({ type: "diagnose", url, options }, this.#post), signal);
   }
 
   async list() {

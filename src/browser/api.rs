@@ -11,6 +11,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::diagnose::diagnose;
 use super::driver::{Driver, Post, channel};
 use super::fetch::Terms;
 use super::message::{self, Request};
@@ -88,6 +89,13 @@ impl Engine {
                 if let Some(mailbox) = self.living(&id) {
                     tell(&mailbox, Event::Leave(reader));
                 }
+            }
+            Some(Request::Diagnose { call, terms }) => {
+                let post = self.post.clone();
+                spawn_local(async move {
+                    let diagnosis = diagnose(terms).await;
+                    post(&message::reply(&call, Ok(diagnosis)));
+                });
             }
             Some(Request::Filename { call, name }) => {
                 let name = filename::sanitize(&name);

@@ -4,6 +4,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::fetch::Terms;
+use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::download::{Segment, Snapshot};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
@@ -34,6 +35,10 @@ pub(super) enum Request {
         id: String,
         reader: u32,
     },
+    Diagnose {
+        call: JsValue,
+        terms: Terms,
+    },
     /// A name that the caller wants for a file.
     Filename {
         call: JsValue,
@@ -56,6 +61,10 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
     let kind = text(message, "type")?;
     match kind.as_str() {
         "list" => return Some(Request::List { call }),
+        "diagnose" => {
+            let terms = terms(message)?;
+            return Some(Request::Diagnose { call, terms });
+        }
         "filename" => {
             let name = text(message, "name")?;
             return Some(Request::Filename { call, name });
@@ -216,6 +225,35 @@ pub(super) fn error(error: &Error) -> JsValue {
         ("message", error.to_string().into()),
         ("retryable", error.is_retryable().into()),
         ("detail", detail),
+    ])
+}
+
+pub(super) fn diagnosis(url: &str, diagnosis: &Diagnosis, page: Page<'_>) -> JsValue {
+    let Diagnosis { identity, .. } = diagnosis;
+    let etag = identity.etag.as_ref().map(ToString::to_string);
+    let advice = diagnosis.advice.iter().map(|advice| {
+        let headers = advice.headers(page).into_iter().map(JsValue::from);
+        object([
+            ("code", advice.code().into()),
+            ("problem", advice.problem().into()),
+            ("headers", headers.collect::<Array>().into()),
+        ])
+    });
+    object([
+        ("url", url.into()),
+        ("status", optional(diagnosis.status)),
+        ("reachable", diagnosis.reachable.into()),
+        ("crossOrigin", page.cross_origin.into()),
+        ("size", number(identity.size)),
+        ("type", optional(diagnosis.media_type.as_deref())),
+        ("filename", diagnosis.filename.as_str().into()),
+        ("etag", optional(etag)),
+        ("lastModified", optional(identity.last_modified.as_deref())),
+        ("encoded", diagnosis.encoded.into()),
+        ("ranges", diagnosis.ranges.into()),
+        ("resumable", diagnosis.resumable.into()),
+        ("parallel", diagnosis.parallel.into()),
+        ("advice", advice.collect::<Array>().into()),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod clock;
+mod diagnose;
 mod driver;
 mod fetch;
 pub mod idb;

@@ -1,4 +1,4 @@
-//! Types: JSDoc in, `.d.ts` out. Ships only the declarations that index.d.ts leads to,
+//! Types: JSDoc in, `.d.ts` out. Ships only the declarations that the entries lead to,
 //! so that what is private stays out of sight.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +10,9 @@ use anyhow::{Context, Result};
 use crate::process::{npm_program, run};
 use crate::workspace;
 
+/// The modules that the manifest exports.
+const ENTRIES: [&str; 3] = ["index.d.ts", "element.d.ts", "worker.d.ts"];
+
 /// Checks js/ and returns its public declarations by file name.
 pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
     let directory = directory();
@@ -17,16 +20,20 @@ pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
         fs::remove_dir_all(&directory)?;
     }
     run(npm_program("tsc").args(["--project", "tsconfig.json"]))?;
-    reachable(&directory, "index.d.ts")
+    let mut files = reachable(&directory)?;
+    // No comment of a JavaScript file can add to the types of the platform.
+    let tag = fs::read(workspace::root().join("js/element-tag.d.ts"))?;
+    files.entry("element.d.ts".into()).or_default().extend(tag);
+    Ok(files)
 }
 
 fn directory() -> PathBuf {
     workspace::staging().join("types")
 }
 
-fn reachable(directory: &Path, entry: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+fn reachable(directory: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
-    let mut open = BTreeSet::from([entry.to_owned()]);
+    let mut open = BTreeSet::from(ENTRIES.map(str::to_owned));
     while let Some(name) = open.pop_first() {
         let text = fs::read_to_string(directory.join(&name))
             .with_context(|| format!("{name} is imported by a public declaration"))?;

@@ -12,13 +12,15 @@ pub(crate) fn package_json() -> Value {
         "type": "module",
         "exports": {
             ".": { "types": "./index.d.ts", "default": "./index.js" },
+            "./element": { "types": "./element.d.ts", "default": "./element.js" },
+            "./worker": { "types": "./worker.d.ts", "default": "./worker.js" },
             "./rangeload.wasm": "./rangeload.wasm",
             "./package.json": "./package.json",
         },
         "types": "./index.d.ts",
         "files": ["*.js", "*.d.ts", "rangeload.wasm", "LICENSE-*"],
-        // The worker is run for what it does, not for what it exports.
-        "sideEffects": ["./worker.js"],
+        // These are run for what they do, not for what they export.
+        "sideEffects": ["./element.js", "./worker.js"],
         "engines": { "node": ">=20" },
     })
 }
