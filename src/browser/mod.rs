@@ -4,7 +4,7 @@ pub mod api;
 mod clock;
 mod diagnose;
 mod driver;
-mod fetch;
+pub mod fetch;
 pub mod idb;
 mod lock;
 mod message;
