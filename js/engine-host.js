@@ -47,8 +47,9 @@ export function startEngine(receive) {
     /** @type {Worker} */
     let worker;
     try {
-      // Bundlers recognise this expression as it stands.
-      worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+      // Bundlers recognise this expression as it stands. Those that do not leave the address to
+      // the page's directory, where a file of a commoner name may be someone else's worker.
+      worker = new Worker(new URL("./rangeload-worker.js", import.meta.url), { type: "module" });
     } catch (error) {
       startInPage(error);
       return;

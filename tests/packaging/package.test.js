@@ -48,6 +48,15 @@ test("no file names a directory of the machine it was built on, or where its cra
   }
 });
 
+test("no lock file names the place its packages came from", () => {
+  const projects = join(root, "tests/packaging/projects");
+  const names = readdirSync(projects, { recursive: true, encoding: "utf8" });
+  const locks = names.filter((name) => name.endsWith("package-lock.json")).map((name) => join(projects, name));
+  for (const lock of [join(root, "package-lock.json"), ...locks]) {
+    assert.doesNotMatch(readFileSync(lock, "utf8"), /"resolved"/, lock);
+  }
+});
+
 test("it has no dependencies and runs no script when it is installed", () => {
   const { dependencies, peerDependencies, optionalDependencies, scripts } = manifest();
   assert.deepEqual([dependencies, peerDependencies, optionalDependencies, scripts], Array(4).fill(undefined));
@@ -65,7 +74,7 @@ test("the module is valid wasm", () => {
 
 test("a bundler finds the worker and the engine by the expressions it knows", () => {
   const host = readFileSync(join(project.installed, "engine-host.js"), "utf8");
-  assert.match(host, /new Worker\(new URL\("\.\/worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
+  assert.match(host, /new Worker\(new URL\("\.\/rangeload-worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
   assert.match(host, /import\("\.\/engine\.js"\)/);
 });
 

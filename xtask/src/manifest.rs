@@ -49,7 +49,7 @@ fn exports() -> Map<String, Value> {
 /// The worker is run for what it does, not for what it exports.
 fn side_effects() -> Vec<String> {
     let entries = ENTRIES.iter().filter(|entry| entry.acts);
-    std::iter::once("worker")
+    std::iter::once("rangeload-worker")
         .chain(entries.map(|entry| entry.module))
         .map(|module| format!("./{module}.js"))
         .collect()
