@@ -1,5 +1,5 @@
 /**
- * A promise and what settles it, or what no longer waits for it.
+ * A promise and what settles it.
  *
  * @module
  */
@@ -25,22 +25,4 @@ export function deferred() {
   const promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
   promise.catch(() => {});
   return /** @type {Deferred<T>} */ ({ promise, ...parts });
-}
-
-/**
- * What the promise brings, or the signal's reason if it is aborted before.
- *
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<T>}
- */
-export function unlessAborted(promise, signal) {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -5,9 +5,7 @@
  *
  * @module
  */
-import { unlessAborted } from "./deferred.js";
 import { load } from "./load.js";
-import { readSaveOptions } from "./options.js";
 
 /** @import { DownloadError } from "./error.js" */
 /** @import { SaveOptions } from "./options.js" */
@@ -160,25 +158,13 @@ export class Download extends EventTarget {
    *   `options.signal`.
    */
   async save(options = {}) {
-    const wanted = readSaveOptions(options);
-    const { picker, signal } = wanted;
-    signal?.throwIfAborted();
     // Not loaded before it is needed; a click counts for some seconds.
-    const [{ choosePlace, handOver, write }, name] = await Promise.all([
-      load(import("./save.js")),
-      this.#task.sanitized(wanted.filename),
-    ]);
-    const place = await choosePlace(name || "download", picker);
-    if (place === "nowhere") return "dismissed";
-    const file = await unlessAborted(this.finished, signal);
-    if (place !== "browser") {
-      await write(file, place.file, wanted);
-      return "written";
-    }
+    const { save } = await load(import("./save.js"));
+    const { finished } = this;
+    const sanitized = (/** @type {string | undefined} */ name) => this.#task.sanitized(name);
     // Kept until the download is removed: to revoke it earlier breaks saves under way.
-    this.#objectUrl ??= URL.createObjectURL(file);
-    handOver(this.#objectUrl, wanted.filename ? name : file.name);
-    return "handed-over";
+    const objectUrl = (/** @type {File} */ file) => (this.#objectUrl ??= URL.createObjectURL(file));
+    return save({ finished, sanitized, objectUrl }, options);
   }
 
   /**

@@ -58,7 +58,7 @@ export function startEngine(receive, { worker: wanted, wasm }) {
     listen(worker);
     worker.onerror = (event) => {
       if (engine) {
-        stop(broken(event));
+        stop(broken("stopped", event));
       } else {
         worker.onerror = null;
         worker.terminate();
@@ -69,24 +69,11 @@ export function startEngine(receive, { worker: wanted, wasm }) {
 
   /** @param {unknown} [why] */
   async function startInPage(why) {
-    if (wanted !== false) {
-      console.warn(
-        `rangeload works in the page: its worker cannot be started (${words(why)}). ` +
-          "To have it, let worker-src of the Content-Security-Policy allow 'self' and serve worker.js " +
-          "of the package from the page's origin, or say where it is: configure({ worker }).",
-      );
-    }
     try {
-      const { serve } = await import("./engine.js");
-      const { port1, port2 } = new MessageChannel();
-      listen(port1);
-      serve(port2);
+      const { serveInPage } = await import("./in-page.js");
+      listen(serveInPage(why === undefined ? "" : words(why)));
     } catch (error) {
-      stop({
-        type: "fatal",
-        code: "storage",
-        message: `The download engine could not be loaded (${words(error)}): reload the page.`,
-      });
+      stop(broken("could not be loaded", error));
     }
   }
 
@@ -110,16 +97,18 @@ export function startEngine(receive, { worker: wanted, wasm }) {
 function makeWorker(wanted) {
   if (typeof wanted === "function") return wanted();
   if (wanted) return new Worker(wanted, { type: "module" });
-  // Bundlers recognise this expression as it stands.
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  // Bundlers recognise this expression as it stands. Those that do not leave the address to the
+  // page's directory, where a file of a commoner name may be someone else's worker.
+  return new Worker(new URL("./rangeload-worker.js", import.meta.url), { type: "module" });
 }
 
 /**
+ * @param {string} what
  * @param {unknown} why
  * @returns {Fatal}
  */
-function broken(why) {
-  const message = `The download engine stopped (${words(why)}): reload the page to go on.`;
+function broken(what, why) {
+  const message = `The download engine ${what} (${words(why)}): reload the page to go on.`;
   return { type: "fatal", code: "storage", message };
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { unlessAborted } from "./deferred.js";
+import { unlessAborted } from "./abort.js";
 import { DownloadError, invalid } from "./error.js";
 import { RESERVED_HEADERS } from "./options.js";
 import { stream } from "./stream.js";

@@ -7,15 +7,16 @@
  */
 import { readConfiguration } from "./configure.js";
 import { startEngine } from "./engine-host.js";
-import { DownloadError, invalid } from "./error.js";
+import { invalid } from "./error.js";
 import { load } from "./load.js";
-import { readDiagnoseOptions, readOptions } from "./options.js";
+import { readOptions } from "./options.js";
 import { Session } from "./session.js";
 
 export { Download } from "./download.js";
 export { DownloadError } from "./error.js";
 
 /** @import { Download } from "./download.js" */
+/** @import { DownloadError } from "./error.js" */
 
 /** @typedef {import("./configure.js").Configuration} Configuration */
 /** @typedef {import("./error.js").Code} Code */
@@ -41,10 +42,7 @@ let configuration = {};
 
 function session() {
   if (!("indexedDB" in globalThis)) {
-    const message =
-      "rangeload needs a browser with IndexedDB, and there is none here: on a server, import it " +
-      "but call it in the page only";
-    throw new DownloadError("invalid", message, { detail: { missing: "indexedDB" } });
+    throw invalid("rangeload", "needs a browser with IndexedDB; on a server, import it but call it in the page only");
   }
   return (current ??= new Session((receive) => startEngine(receive, configuration)));
 }
@@ -95,7 +93,9 @@ export async function downloads() {
  *   aborted `options.signal`.
  */
 export async function diagnose(url, options) {
-  return session().diagnose(readDiagnoseOptions(url, options));
+  const current = session();
+  const { judge } = await load(import("./diagnose.js"));
+  return judge((question) => current.ask(question), url, options);
 }
 
 /**

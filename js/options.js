@@ -71,14 +71,6 @@ import { invalid } from "./error.js";
  */
 
 /**
- * @typedef {object} WantedSave
- * @property {string | undefined} filename
- * @property {boolean} picker
- * @property {((progress: SaveProgress) => void) | undefined} onProgress
- * @property {AbortSignal | undefined} signal
- */
-
-/**
  * What a call asked for, once it is known to be usable.
  *
  * @typedef {object} Wanted
@@ -129,7 +121,7 @@ const PLANNED = ["mirrors", "metalink", "digest", "refreshUrl"];
  *
  * @type {Readers}
  */
-const REQUEST_READERS = {
+export const REQUEST_READERS = {
   headers: readHeaders,
   credentials: (value) => oneOf("credentials", value, CREDENTIALS),
   referrerPolicy: (value) => oneOf("referrerPolicy", value, REFERRER_POLICIES),
@@ -147,14 +139,6 @@ const READERS = {
   autostart: (value) => flag("autostart", value),
 };
 
-/** @type {Readers} */
-const SAVE_READERS = {
-  filename: (value) => text("filename", value),
-  picker: (value) => flag("picker", value),
-  onProgress: (value) => callable("onProgress", value),
-  signal: readSignal,
-};
-
 /**
  * @param {unknown} url
  * @param {unknown} [options]
@@ -164,25 +148,6 @@ export function readOptions(url, options = {}) {
   const address = readUrl(url);
   const { id = address, autostart = true, signal, ...rest } = readEach(READERS, options);
   return { id, url: address, start: autostart && !signal?.aborted, signal, options: rest };
-}
-
-/**
- * @param {unknown} options
- * @returns {WantedSave}
- */
-export function readSaveOptions(options) {
-  const { filename, picker = true, onProgress, signal } = readEach(SAVE_READERS, options);
-  return { filename, picker, onProgress, signal };
-}
-
-/**
- * @param {unknown} url
- * @param {unknown} [options]
- * @returns {{ url: string, options: EngineOptions, signal: AbortSignal | undefined }}
- */
-export function readDiagnoseOptions(url, options = {}) {
-  const { signal, ...rest } = readEach(REQUEST_READERS, options);
-  return { url: readUrl(url), options: rest, signal };
 }
 
 /**
@@ -215,7 +180,7 @@ function readerOf(readers, name) {
 }
 
 /** @param {unknown} value */
-function readUrl(value) {
+export function readUrl(value) {
   if (typeof value !== "string" && !(value instanceof URL)) {
     throw invalid("url", "must be a string or a URL");
   }
@@ -278,7 +243,7 @@ function readStorage(value) {
 }
 
 /** @param {unknown} value */
-function readSignal(value) {
+export function readSignal(value) {
   if (value instanceof AbortSignal) return value;
   throw invalid("signal", "must be an AbortSignal");
 }
@@ -287,7 +252,7 @@ function readSignal(value) {
  * @param {string} name
  * @param {unknown} value
  */
-function flag(name, value) {
+export function flag(name, value) {
   if (typeof value === "boolean") return value;
   throw invalid(name, "must be true or false");
 }
@@ -296,16 +261,7 @@ function flag(name, value) {
  * @param {string} name
  * @param {unknown} value
  */
-function callable(name, value) {
-  if (typeof value === "function") return value;
-  throw invalid(name, "must be a function");
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- */
-function text(name, value) {
+export function text(name, value) {
   if (typeof value === "string" && value !== "") return value;
   throw invalid(name, "must be a string that is not empty");
 }

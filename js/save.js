@@ -6,9 +6,31 @@
  *
  * @module
  */
+import { unlessAborted } from "./abort.js";
 import { DownloadError, invalid } from "./error.js";
+import { flag, readEach, readSignal, text } from "./options.js";
 
-/** @import { SaveProgress, WantedSave } from "./options.js" */
+/** @import { Saved } from "./download.js" */
+/** @import { SaveProgress } from "./options.js" */
+
+/**
+ * What is to be saved.
+ *
+ * @typedef {object} Source
+ * @property {Promise<File>} finished
+ * @property {(name?: string) => Promise<string>} sanitized The name wanted, or else that of the
+ *   download, as the engine lets it through.
+ * @property {(file: File) => string} objectUrl It must stay alive: when the browser has read it is
+ *   not told.
+ */
+
+/**
+ * @typedef {object} WantedSave
+ * @property {string | undefined} filename
+ * @property {boolean} picker
+ * @property {((progress: SaveProgress) => void) | undefined} onProgress
+ * @property {AbortSignal | undefined} signal
+ */
 
 /**
  * Where to save to: a file that the user has chosen, the browser's own download, or nowhere
@@ -19,6 +41,50 @@ import { DownloadError, invalid } from "./error.js";
 
 /** At most ten reports a second, in milliseconds. */
 const REPORT_EVERY = 100;
+
+/** @type {Record<string, (value: any) => unknown>} */
+const READERS = {
+  filename: (value) => text("filename", value),
+  picker: (value) => flag("picker", value),
+  onProgress: readCallback,
+  signal: readSignal,
+};
+
+/**
+ * @param {Source} source
+ * @param {unknown} options
+ * @returns {Promise<Saved>}
+ */
+export async function save({ finished, sanitized, objectUrl }, options) {
+  const wanted = readSaveOptions(options);
+  const { filename, picker, signal } = wanted;
+  signal?.throwIfAborted();
+  const name = (await sanitized(filename)) || "download";
+  const place = await choosePlace(name, picker);
+  if (place === "nowhere") return "dismissed";
+  const file = await unlessAborted(finished, signal);
+  if (place === "browser") {
+    handOver(objectUrl(file), filename ? name : file.name);
+    return "handed-over";
+  }
+  await write(file, place.file, wanted);
+  return "written";
+}
+
+/**
+ * @param {unknown} options
+ * @returns {WantedSave}
+ */
+export function readSaveOptions(options) {
+  const { filename, picker = true, onProgress, signal } = readEach(READERS, options);
+  return { filename, picker, onProgress, signal };
+}
+
+/** @param {unknown} value */
+function readCallback(value) {
+  if (typeof value === "function") return value;
+  throw invalid("onProgress", "must be a function");
+}
 
 /**
  * The dialog opens only while the click that led here still counts, and not in every browser or
@@ -64,10 +130,10 @@ export async function write(blob, target, { onProgress, signal }) {
 }
 
 /**
- * @param {string} objectUrl It must stay alive: when the browser has read it is not told.
+ * @param {string} objectUrl
  * @param {string} filename
  */
-export function handOver(objectUrl, filename) {
+function handOver(objectUrl, filename) {
   const link = document.createElement("a");
   link.href = objectUrl;
   link.download = filename;

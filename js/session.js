@@ -7,13 +7,13 @@
  *
  * @module
  */
-import { deferred, unlessAborted } from "./deferred.js";
+import { deferred } from "./deferred.js";
 import { Download } from "./download.js";
 import { DownloadError, revive } from "./error.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
-/** @import { Diagnosis, EngineOptions, Question, Report, Snapshot, ToEngine } from "./messages.js" */
+/** @import { Question, Report, Snapshot, ToEngine } from "./messages.js" */
 /** @import { Wanted } from "./options.js" */
 
 /**
@@ -51,16 +51,18 @@ export class Session {
   }
 
   /**
-   * @param {{ url: string, options: EngineOptions, signal: AbortSignal | undefined }} wanted
-   * @returns {Promise<Diagnosis>}
+   * A question that concerns no download.
+   *
+   * @param {Question} question
+   * @returns {Promise<any>}
    */
-  diagnose({ url, options, signal }) {
-    return unlessAborted(this.#ask({ type: "diagnose", url, options }, this.#post), signal);
+  ask(question) {
+    return this.#ask(question, this.#post);
   }
 
   async list() {
     /** @type {Snapshot[]} */
-    const snapshots = await this.#ask({ type: "list" }, this.#post);
+    const snapshots = await this.ask({ type: "list" });
     return snapshots.map((snapshot) => this.#adopt(snapshot)).filter((download) => download !== null);
   }
 

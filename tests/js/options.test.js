@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DownloadError } from "../../js/error.js";
-import { readOptions, readSaveOptions } from "../../js/options.js";
+import { readOptions } from "../../js/options.js";
 
 const URL_ = "https://example.org/files/a.iso";
 
@@ -164,19 +164,4 @@ test("options of a later version are refused, not ignored", () => {
 test("an option nobody knows is refused", () => {
   refuses(() => readOptions(URL_, { fileName: "a" }), "fileName", /unknown/);
   refuses(() => readOptions(URL_, { constructor: "a" }), "constructor", /unknown/);
-});
-
-test("a file may be saved under another name, and without a dialog", () => {
-  const nothing = { filename: undefined, picker: true, onProgress: undefined, signal: undefined };
-  assert.deepEqual(readSaveOptions({}), nothing);
-  assert.deepEqual(readSaveOptions({ filename: "b.iso", picker: false }), {
-    ...nothing,
-    filename: "b.iso",
-    picker: false,
-  });
-  refuses(() => readSaveOptions({ filename: "" }), "filename");
-  refuses(() => readSaveOptions({ picker: "yes" }), "picker");
-  refuses(() => readSaveOptions({ onProgress: 1 }), "onProgress");
-  refuses(() => readSaveOptions({ name: "b" }), "name", /unknown/);
-  refuses(() => readSaveOptions(null), "options");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DownloadError } from "../../js/error.js";
-import { choosePlace, write } from "../../js/save.js";
+import { choosePlace, readSaveOptions, write } from "../../js/save.js";
 
 /**
  * A file handle whose disk is an array, in which `lose` bytes of each chunk get lost.
@@ -69,4 +69,18 @@ test("an aborted save rejects with the reason and leaves the file as it was", as
 
 test("a worker cannot save", async () => {
   await rejectsWith(choosePlace("a.iso", true), "invalid");
+});
+
+test("a file may be saved under another name, and without a dialog", () => {
+  const nothing = { filename: undefined, picker: true, onProgress: undefined, signal: undefined };
+  assert.deepEqual(readSaveOptions({}), nothing);
+  const wanted = readSaveOptions({ filename: "b.iso", picker: false });
+  assert.deepEqual(wanted, { ...nothing, filename: "b.iso", picker: false });
+  const refused = [{ filename: "" }, { picker: "yes" }, { onProgress: 1 }, { signal: {} }, { name: "b" }, null];
+  for (const options of refused) {
+    assert.throws(
+      () => readSaveOptions(options),
+      (error) => error instanceof DownloadError && error.code === "invalid",
+    );
+  }
 });

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -24,10 +25,15 @@ pub(crate) fn build() -> Result<()> {
     run(cargo().args(["build", "--profile", "tools", "--package", PACKAGE]))
 }
 
+/// Where the server is once it is compiled.
+pub(crate) fn program() -> PathBuf {
+    workspace::target().join("tools").join(PACKAGE)
+}
+
 impl RangeServer {
     /// Serves the page and the package; port 0 is any free one.
     pub(crate) fn start(port: u16) -> Result<Self> {
-        let mut command = command(workspace::target().join("tools").join(PACKAGE));
+        let mut command = command(program());
         command.args(["--port", &port.to_string()]);
         for (mount, directory) in [("/pkg", workspace::package()), ("/", workspace::page())] {
             let mut page = OsString::from(format!("{mount}="));
