@@ -7,6 +7,8 @@ import { invalid } from "./error.js";
 import { readEach, resolve } from "./options.js";
 
 /**
+ * For set-ups in which the package cannot find its parts.
+ *
  * @typedef {object} Configuration
  * @property {string | URL | (() => Worker) | false} [worker] The address of a module that imports
  *   `rangeload/worker`, or what makes a worker of such a module; false: no worker, the engine

@@ -19,9 +19,11 @@ import { load } from "./load.js";
  */
 
 /**
- * Events: `progress`, at most ten a second, and `statechange`. Numbers are bytes and seconds.
+ * One file, from its first byte to the `File` that the browser keeps on disk. Made by `download()`
+ * and `downloads()` only.
  *
- * Made by `download()` and `downloads()` only.
+ * Events: `progress`, at most ten a second and at each new state, and `statechange`. Both are
+ * plain events: what is new is read from the object.
  */
 export class Download extends EventTarget {
   #task;
@@ -42,11 +44,12 @@ export class Download extends EventTarget {
     };
   }
 
-  /** Its identity across reloads. */
+  /** Its identity across reloads: the option `id`, or the URL. */
   get id() {
     return this.#task.snapshot.id;
   }
 
+  /** Absolute, without a fragment. */
   get url() {
     return this.#task.snapshot.url;
   }
@@ -76,6 +79,7 @@ export class Download extends EventTarget {
     return this.#task.snapshot.lastModified;
   }
 
+  /** What it is doing. */
   get state() {
     return this.#task.snapshot.state;
   }
@@ -100,11 +104,16 @@ export class Download extends EventTarget {
     return this.#task.snapshot.storage;
   }
 
+  /** A new object at each event. */
   get progress() {
     return this.#task.snapshot.progress;
   }
 
-  /** @returns {DownloadError | null} */
+  /**
+   * Why it failed; null in any other state than `failed` and `removed`.
+   *
+   * @returns {DownloadError | null}
+   */
   get error() {
     return this.#task.error;
   }
@@ -120,7 +129,8 @@ export class Download extends EventTarget {
   }
 
   /**
-   * Resolves when every received byte is stored.
+   * Ends every request; resolves when every received byte is stored. Never rejects: a download
+   * that fails meanwhile is at rest too.
    *
    * @returns {Promise<void>}
    */
@@ -128,7 +138,7 @@ export class Download extends EventTarget {
     return this.#task.pause();
   }
 
-  /** Goes on, also after a failure. */
+  /** Goes on, also after a failure. Does nothing while it runs or when it is complete. */
   resume() {
     this.#task.resume();
   }
@@ -168,7 +178,8 @@ export class Download extends EventTarget {
   }
 
   /**
-   * Forgets it and frees its bytes. Afterwards its state is `removed`.
+   * Forgets it and frees its bytes, also while it runs. Afterwards its state is `removed`. Rejects
+   * with the code `storage` or `quota` where the browser does not let go of them.
    *
    * @returns {Promise<void>}
    */

@@ -7,14 +7,16 @@
 /** @import { State } from "./index.js" */
 
 /**
+ * What the element says.
+ *
  * @typedef {object} Labels
- * @property {string} pause
- * @property {string} resume
- * @property {string} save
- * @property {string} remove
+ * @property {string} pause A button.
+ * @property {string} resume A button.
+ * @property {string} save A button.
+ * @property {string} remove A button.
  * @property {(filename: string) => string} progress The name of the progress bar.
- * @property {(received: string, total: string | null) => string} amount
- * @property {Record<State, string>} states
+ * @property {(received: string, total: string | null) => string} amount Of bytes, in words.
+ * @property {Record<State, string>} states Shown, and announced to screen readers.
  * @property {string} native What to do where the page may not read the file.
  */
 

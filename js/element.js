@@ -12,7 +12,8 @@ import { LABELS } from "./element-labels.js";
 import { View } from "./element-view.js";
 
 /** @import { Download, DownloadOptions } from "./index.js" */
-/** @import { Labels } from "./element-labels.js" */
+
+/** @typedef {import("./element-labels.js").Labels} Labels */
 
 /**
  * From an attribute to the option of `download()` that it stands for.
@@ -50,23 +51,43 @@ function stored() {
 }
 
 /**
- * Attributes: `download-id`, `filename`, `connections`, `credentials`, `digest`, `mirrors`,
- * `on-changed`, `referrerpolicy` and `storage`, as the options of `download()`; addresses of
- * mirrors are separated by spaces. They count from the next start on.
+ * `<rangeload-link>`, registered by importing `rangeload/element`. Put an ordinary
+ * `<a href="…" download>` inside: a click on it downloads and, when the file is complete, saves it.
+ * After a reload the element shows where the download stands, and goes on if it was cut off. Where
+ * a page may not read the file (`blocked`), or an option is refused, the link is the link that it
+ * is.
  *
- * Events: `progress` and `statechange`, as on a `Download`; they do not bubble.
+ * | attribute | option of `download()` |
+ * |---|---|
+ * | `download-id` | `id` |
+ * | `filename` | `filename`; default: the link's attribute `download` |
+ * | `connections` | `connections` |
+ * | `credentials` | `credentials` |
+ * | `referrerpolicy` | `referrerPolicy` |
+ * | `on-changed` | `onChanged` |
+ * | `storage` | `storage` |
+ * | `digest`, `mirrors` | of the same names, in versions that have them; mirrors are separated by spaces |
  *
- * Parts: `panel`, which has the state as another part, `bar`, `stored`, `arriving`, `text`,
- * `error`, `button` with `toggle`, `save` and `remove`. Custom properties: `--rangeload-accent`,
- * `--rangeload-track`, `--rangeload-error`, `--rangeload-gap`, `--rangeload-bar-width` and
- * `--rangeload-bar-height`.
+ * They count from the next start on; `href` and `download-id` at once.
+ *
+ * Events: `progress` and `statechange`, as on a `Download`. They do not bubble.
+ *
+ * | part | what it is |
+ * |---|---|
+ * | `panel` | all that the element adds; the state is another part of it, as in `::part(panel paused)` |
+ * | `bar`, `stored`, `arriving` | the progress bar, and in it bytes that are there or on their way |
+ * | `text`, `error` | the state in words, and what went wrong |
+ * | `button` | each button; also `toggle`, `save` or `remove` |
+ *
+ * Custom properties: `--rangeload-accent`, `--rangeload-track` and `--rangeload-error` (colours),
+ * `--rangeload-gap`, `--rangeload-bar-width` and `--rangeload-bar-height` (lengths).
  */
 export class RangeloadLink extends Base {
+  /** @internal */
   static observedAttributes = Object.keys(OPTIONS);
 
   /**
-   * The words of all elements, to be replaced by those of another language before the first one
-   * is made.
+   * The words of all elements; replace them before the first one is made to have another language.
    *
    * @type {Labels}
    */

@@ -11,6 +11,8 @@ import { invalid } from "./error.js";
 /** @import { EngineOptions } from "./messages.js" */
 
 /**
+ * What `download()` may be told. An option that is not in this table is refused, never ignored.
+ *
  * @typedef {object} DownloadOptions
  * @property {string} [id] Identity across reloads. Default: the URL without its fragment.
  * @property {string} [filename] Default: what the server says, else the URL's last segment.
@@ -37,14 +39,16 @@ import { invalid } from "./error.js";
  */
 
 /**
- * Bytes.
+ * How far a file has been written.
  *
  * @typedef {object} SaveProgress
- * @property {number} written
- * @property {number} total
+ * @property {number} written In bytes.
+ * @property {number} total In bytes.
  */
 
 /**
+ * What `save()` may be told.
+ *
  * @typedef {object} SaveOptions
  * @property {string} [filename] Default: the download's own. Paths, control characters and
  *   reserved names are stripped.
@@ -57,17 +61,29 @@ import { invalid } from "./error.js";
  */
 
 /**
- * How `resumableFetch` downloads. The id, if none is given, is the URL without its fragment, so
- * that `download()` and `downloads()` meet the same file.
+ * @typedef {object} Keeping
+ * @property {boolean} [keep] Whether the stored copy stays when the body has been read. Default:
+ *   true.
+ */
+
+/**
+ * How `resumableFetch` downloads: the options of `download()` that `fetch` has no word for. Without
+ * an id it is the same download as that of `download()` for the URL. `onChanged` is `"restart"`
+ * unless it is given.
  *
  * @typedef {Omit<DownloadOptions, "headers" | "credentials" | "referrerPolicy" | "autostart" | "signal"> &
- *   { keep?: boolean }} FetchOptions
+ *   Keeping} FetchOptions
+ */
+
+/**
+ * @typedef {object} Downloading
+ * @property {FetchOptions} [download] How to download.
  */
 
 /**
  * What `fetch` takes, and how to download.
  *
- * @typedef {RequestInit & { download?: FetchOptions }} ResumableFetchInit
+ * @typedef {RequestInit & Downloading} ResumableFetchInit
  */
 
 /**
