@@ -35,7 +35,17 @@ impl RangeServer {
     pub(crate) fn start(port: u16) -> Result<Self> {
         let mut command = command(program());
         command.args(["--port", &port.to_string()]);
-        for (mount, directory) in [("/pkg", workspace::package()), ("/", workspace::page())] {
+        let mounts = [
+            ("/pkg", workspace::package()),
+            ("/examples", workspace::root().join("examples")),
+            // One of the examples shows the package inside this library.
+            (
+                "/ky",
+                workspace::root().join("node_modules/ky/distribution"),
+            ),
+            ("/", workspace::page()),
+        ];
+        for (mount, directory) in mounts {
             let mut page = OsString::from(format!("{mount}="));
             page.push(directory);
             command.arg("--page").arg(page);
