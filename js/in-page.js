@@ -12,7 +12,7 @@ import { serve } from "./engine.js";
 export function serveInPage(why) {
   if (why) {
     console.warn(
-      `rangeload works in the page: its worker cannot be started (${why}). To have it, let worker-src ` +
+      `rangeload: no worker can be started (${why}), so the page does its work. To have one, let worker-src ` +
         "of the Content-Security-Policy allow 'self' and serve rangeload-worker.js of the package from " +
         "the page's origin, or say where it is: configure({ worker }).",
     );

@@ -75,7 +75,8 @@ test("the module is valid wasm", () => {
 test("a bundler finds the worker and the engine by the expressions it knows", () => {
   const host = readFileSync(join(project.installed, "engine-host.js"), "utf8");
   assert.match(host, /new Worker\(new URL\("\.\/rangeload-worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
-  assert.match(host, /import\("\.\/engine\.js"\)/);
+  assert.match(host, /import\("\.\/in-page\.js"\)/);
+  assert.match(readFileSync(join(project.installed, "in-page.js"), "utf8"), /from"\.\/engine\.js"/);
 });
 
 test("scripts are shipped without comments, and types with them", () => {
