@@ -5,17 +5,25 @@
  *
  * @module
  */
-import { readSaveOptions } from "./options.js";
-import { save } from "./save.js";
+import { load } from "./load.js";
 
 /** @import { DownloadError } from "./error.js" */
 /** @import { SaveOptions } from "./options.js" */
 /** @import { Task } from "./task.js" */
 
 /**
- * Events: `progress`, at most ten a second, and `statechange`. Numbers are bytes and seconds.
+ * What became of a file that was to be saved: written where the user wanted it, handed to the
+ * browser's own download, or neither because the user closed the dialog.
  *
- * Made by `download()` and `downloads()` only.
+ * @typedef {"written" | "handed-over" | "dismissed"} Saved
+ */
+
+/**
+ * One file, from its first byte to the `File` that the browser keeps on disk. Made by `download()`
+ * and `downloads()` only.
+ *
+ * Events: `progress`, at most ten a second and at each new state, and `statechange`. Both are
+ * plain events: what is new is read from the object.
  */
 export class Download extends EventTarget {
   #task;
@@ -36,11 +44,12 @@ export class Download extends EventTarget {
     };
   }
 
-  /** Its identity across reloads. */
+  /** Its identity across reloads: the option `id`, or the URL. */
   get id() {
     return this.#task.snapshot.id;
   }
 
+  /** Absolute, without a fragment. */
   get url() {
     return this.#task.snapshot.url;
   }
@@ -55,11 +64,22 @@ export class Download extends EventTarget {
     return this.#task.snapshot.type;
   }
 
-  /** Null until it is known. */
+  /** In bytes; null until it is known. */
   get size() {
     return this.#task.snapshot.size;
   }
 
+  /** The entity tag as the server sent it; null where there is none that the page may read. */
+  get etag() {
+    return this.#task.snapshot.etag;
+  }
+
+  /** The header Last-Modified as the server sent it, or null. */
+  get lastModified() {
+    return this.#task.snapshot.lastModified;
+  }
+
+  /** What it is doing. */
   get state() {
     return this.#task.snapshot.state;
   }
@@ -84,11 +104,16 @@ export class Download extends EventTarget {
     return this.#task.snapshot.storage;
   }
 
+  /** A new object at each event. */
   get progress() {
     return this.#task.snapshot.progress;
   }
 
-  /** @returns {DownloadError | null} */
+  /**
+   * Why it failed; null in any other state than `failed` and `removed`.
+   *
+   * @returns {DownloadError | null}
+   */
   get error() {
     return this.#task.error;
   }
@@ -104,7 +129,8 @@ export class Download extends EventTarget {
   }
 
   /**
-   * Resolves when every received byte is stored.
+   * Ends every request; resolves when every received byte is stored. Never rejects: a download
+   * that fails meanwhile is at rest too.
    *
    * @returns {Promise<void>}
    */
@@ -112,27 +138,48 @@ export class Download extends EventTarget {
     return this.#task.pause();
   }
 
-  /** Goes on, also after a failure. */
+  /** Goes on, also after a failure. Does nothing while it runs or when it is complete. */
   resume() {
     this.#task.resume();
   }
 
   /**
-   * Waits until it is finished, then gives the file to the user by the browser's own download.
+   * Its bytes in order, from the first one on, as they are stored: a new stream with each call,
+   * and none of them starts or resumes the download. Reading slowly costs no memory.
    *
-   * @param {SaveOptions} [options]
-   * @returns {Promise<void>}
+   * It waits while the download is paused, ends when the download is complete and has been read,
+   * and fails with a `DownloadError` where the download fails, or with the code `changed` where
+   * the bytes already read belong to another version of the file than those now fetched.
+   *
+   * @returns {ReadableStream<Uint8Array<ArrayBuffer>>} Chunks of at most 1 MiB.
    */
-  async save(options = {}) {
-    const filename = readSaveOptions(options);
-    const file = await this.finished;
-    // Kept until the download is removed: to revoke it earlier breaks saves under way.
-    this.#objectUrl ??= URL.createObjectURL(file);
-    save(this.#objectUrl, filename ?? file.name);
+  stream() {
+    return this.#task.stream();
   }
 
   /**
-   * Forgets it and frees its bytes. Afterwards its state is `removed`.
+   * Gives the file to the user. Where the browser can ask where to save, and a click of the user
+   * allows it, the file is written there once it is finished, in constant memory, and its size
+   * checked. Else it is handed to the browser's own download: keep the download until the browser
+   * has saved it.
+   *
+   * @param {SaveOptions} [options]
+   * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted
+   *   `options.signal`.
+   */
+  async save(options = {}) {
+    // Not loaded before it is needed; a click counts for some seconds.
+    const { save } = await load(import("./save.js"));
+    const { finished } = this;
+    const sanitized = (/** @type {string | undefined} */ name) => this.#task.sanitized(name);
+    // Kept until the download is removed: to revoke it earlier breaks saves under way.
+    const objectUrl = (/** @type {File} */ file) => (this.#objectUrl ??= URL.createObjectURL(file));
+    return save({ finished, sanitized, objectUrl }, options);
+  }
+
+  /**
+   * Forgets it and frees its bytes, also while it runs. Afterwards its state is `removed`. Rejects
+   * with the code `storage` or `quota` where the browser does not let go of them.
    *
    * @returns {Promise<void>}
    */

@@ -5,6 +5,22 @@
  */
 
 /**
+ * Why a download failed, and whether its bytes are kept.
+ *
+ * | code | meaning | bytes kept |
+ * |---|---|---|
+ * | `network` | no answer, or cut off, after all retries | yes |
+ * | `http` | a status that another try cannot mend; `detail.status` | yes |
+ * | `blocked` | CORS, CSP or mixed content keeps the page from reading it; the message says which header to add | yes |
+ * | `changed` | the remote file is not the one begun with; `detail.stored` and `detail.remote` | until the user decides |
+ * | `mismatch` | the server's answer contradicts itself or the request | yes |
+ * | `integrity` | a digest does not match; `detail` has expected and actual | yes, for inspection |
+ * | `quota` | the browser refused to store more; `detail.missing` bytes, or null | yes |
+ * | `storage` | the stored state cannot be read or written | whatever is readable |
+ * | `busy` | another tab owns it and cannot be reached | yes |
+ * | `invalid` | an option or URL is not usable, `detail.option` says which; thrown at the call, nothing is stored | – |
+ * | `removed` | `remove()` was called while it ran | no |
+ *
  * @typedef {"network" | "http" | "blocked" | "changed" | "mismatch" | "integrity" | "quota" |
  *   "storage" | "busy" | "invalid" | "removed"} Code
  */
@@ -16,7 +32,11 @@
  * @property {unknown} [cause]
  */
 
-/** The codes are part of the contract; the messages are for people and may change. */
+/**
+ * The one class of what is rejected, thrown or shown as `error`. The codes are part of the
+ * contract; the messages are for people and may change. `cause` is what the platform threw, where
+ * that led to it.
+ */
 export class DownloadError extends Error {
   /**
    * @param {Code} code
@@ -25,8 +45,13 @@ export class DownloadError extends Error {
    */
   constructor(code, message, { retryable = false, detail, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
+    /** Always `"DownloadError"`. */
     this.name = "DownloadError";
-    /** @type {Code} */
+    /**
+     * The kind of failure, for programs.
+     *
+     * @type {Code}
+     */
     this.code = code;
     /** Whether `resume()` may succeed with nothing else changed but time or free space. */
     this.retryable = retryable;

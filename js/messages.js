@@ -7,32 +7,90 @@
  */
 
 /**
+ * - `connecting`: nothing of this run has been answered yet
+ * - `downloading`: bytes arrive, or the last ones are being saved
+ * - `waiting`: for the network, for the time a server asked for, or for another tab
+ * - `paused`: at rest, with every received byte stored
+ * - `verifying`: all bytes are there and their digest is being checked
+ * - `complete`: the file is there
+ * - `failed`: at rest, with an `error`; `resume()` tries again
+ * - `removed`: forgotten, and its bytes freed
+ *
  * @typedef {"connecting" | "downloading" | "waiting" | "paused" | "verifying" | "complete" |
  *   "failed" | "removed"} State
  */
 
-/** @typedef {"opfs" | "indexeddb" | "memory"} Storage */
+/**
+ * Where bytes are kept: in a file of the Origin Private File System, in IndexedDB, or, where the
+ * browser refuses both, in memory and not beyond the page's life.
+ *
+ * @typedef {"opfs" | "indexeddb" | "memory"} Storage
+ */
 
 /**
  * A stretch of the file; its first `received` bytes are there.
  *
  * @typedef {object} Segment
- * @property {number} start
+ * @property {number} start The offset of its first byte.
  * @property {number} end The offset after its last byte.
- * @property {number} received
+ * @property {number} received In bytes.
  * @property {number} source Which of the addresses it comes from.
  * @property {boolean} active Whether a connection is bringing it just now.
  */
 
 /**
+ * How far a download has come.
+ *
  * @typedef {object} Progress
- * @property {number} received
- * @property {number | null} total
- * @property {number | null} ratio From 0 to 1.
- * @property {number} bytesPerSecond
- * @property {number | null} secondsLeft
- * @property {number} connections
- * @property {readonly Segment[]} segments
+ * @property {number} received Bytes that are there, stored or about to be.
+ * @property {number | null} total The size in bytes; null until it is known.
+ * @property {number | null} ratio From 0 to 1; null while the total is unknown.
+ * @property {number} bytesPerSecond Over the last seconds; 0 when nothing arrives.
+ * @property {number | null} secondsLeft At this rate; null where it cannot be said.
+ * @property {number} connections Requests under way.
+ * @property {readonly Segment[]} segments What is there and what is on its way, in order.
+ */
+
+/**
+ * What a server lacks, and what to add to its answers.
+ *
+ * - `unreachable`: no server answers
+ * - `cors`: the page may not read the answer
+ * - `status`: the status is not that of a file
+ * - `ranges`: ranges are not answered as asked
+ * - `encoding`: the file is compressed on the way
+ * - `length`: its size is not said
+ * - `inconsistent`: two answers are of different versions
+ * - `validator`: nothing readable proves that two answers are of one version
+ * - `expose`: headers are sent that the page cannot read
+ *
+ * @typedef {object} Advice
+ * @property {"unreachable" | "cors" | "status" | "ranges" | "encoding" | "length" |
+ *   "inconsistent" | "validator" | "expose"} code For programs.
+ * @property {string} problem In words, with what comes of it.
+ * @property {readonly string[]} headers Lines to add, as HTTP writes them; none where a line does
+ *   not mend it.
+ */
+
+/**
+ * What a server allows this page. A header that the page cannot read is as good as absent: across
+ * origins it must be named in Access-Control-Expose-Headers.
+ *
+ * @typedef {object} Diagnosis
+ * @property {string} url What was asked for, absolute.
+ * @property {number | null} status Of the first answer; null where the page can read none.
+ * @property {boolean} reachable A server answers, whether the page may read it or not.
+ * @property {boolean} crossOrigin The server is of another origin than the page.
+ * @property {number | null} size In bytes; null where the server does not say.
+ * @property {string | null} type The media type.
+ * @property {string} filename What the file would be called.
+ * @property {string | null} etag As sent; null where the page can read none.
+ * @property {string | null} lastModified As sent; null where the page can read none.
+ * @property {boolean} encoded The file is compressed on the way.
+ * @property {boolean} ranges Ranges are answered as asked.
+ * @property {boolean} resumable A download goes on from the bytes it has.
+ * @property {boolean} parallel A download uses several connections.
+ * @property {readonly Advice[]} advice What is missing, in the order of its weight.
  */
 
 /**
@@ -50,6 +108,8 @@
  * @property {string} filename
  * @property {string} type
  * @property {number | null} size
+ * @property {string | null} etag
+ * @property {string | null} lastModified
  * @property {State} state
  * @property {boolean} interrupted
  * @property {boolean} resumable
@@ -74,10 +134,26 @@
 
 /**
  * @typedef {{ type: "open", id: string, url: string, start: boolean, options: EngineOptions } |
- *   { type: "resume" | "pause" | "remove", id: string }} Order
+ *   { type: "resume" | "pause" | "remove", id: string } |
+ *   { type: "leave", id: string, reader: number }} Order
  */
 
-/** @typedef {{ type: "list" } | { type: "blob", id: string }} Question */
+/**
+ * `read` is answered when bytes from the offset `from` on are stored, with at most `limit` of
+ * them; with null at the end of the file.
+ *
+ * @typedef {{ type: "list" } |
+ *   { type: "blob", id: string } |
+ *   { type: "read", id: string, reader: number, from: number, limit: number } |
+ *   { type: "diagnose", url: string, options: EngineOptions } |
+ *   { type: "filename", name: string }} Question
+ */
+
+/**
+ * The first message; the engine says `ready` or `fatal`.
+ *
+ * @typedef {{ type: "load", wasm: import("./configure.js").Configuration["wasm"] }} Load
+ */
 
 /** @typedef {Order | (Question & { call: number })} ToEngine */
 

@@ -14,6 +14,7 @@ use super::clock;
 use super::fetch::Terms;
 use super::lock::{self, Lock};
 use super::progress::Database;
+use super::readers::Readers;
 use super::shell::{Event, Shell};
 use super::store::{self, Kept, StorageError, Store};
 use super::{message, online};
@@ -35,6 +36,7 @@ pub(super) struct Driver {
     id: String,
     shell: Shell,
     machine: RefCell<Download>,
+    readers: RefCell<Readers>,
     post: Post,
     channel: Rc<Channel>,
     seat: RefCell<Seat>,
@@ -63,6 +65,7 @@ impl Driver {
             shell: Shell::new(terms, store, events),
             id,
             machine: RefCell::new(machine),
+            readers: RefCell::default(),
             post,
             channel,
             seat: RefCell::default(),
@@ -112,6 +115,10 @@ impl Driver {
                 },
                 Event::Told(What::Stands { state, snapshot }) => {
                     self.heard(&snapshot);
+                    if self.readers.borrow().are_waiting() {
+                        self.refresh().await;
+                        self.serve_readers();
+                    }
                     if state == State::Removed {
                         return;
                     }
@@ -215,10 +222,13 @@ impl Driver {
             loop {
                 let action = self.machine.borrow_mut().poll_action();
                 let Some(action) = action else { break };
-                if let Some(event) = self.shell.perform(action, || self.report(None)) {
+                let ask = |status| (self.post)(&message::refresh(&self.id, status));
+                let event = self.shell.perform(action, || self.report(None), ask);
+                if let Some(event) = event {
                     self.handle(event).await;
                 }
             }
+            self.serve_readers();
             if self.machine.borrow().is_at_rest() {
                 break;
             }
@@ -252,6 +262,17 @@ impl Driver {
             Event::Committed(result) => machine.handle_committed(at, result),
             Event::Erased(result) => machine.handle_erased(at, result),
             Event::Probed(source, reachable) => machine.handle_probed(at, source, reachable),
+            Event::Loaded(start, Ok(bytes)) => {
+                machine.handle_loaded(at, start, Ok(&bytes.to_vec()));
+            }
+            Event::Loaded(start, Err(failure)) => machine.handle_loaded(at, start, Err(failure)),
+            Event::Refreshed(url) => {
+                if let Some(url) = &url {
+                    let mut terms = self.shell.terms.borrow_mut();
+                    Rc::make_mut(&mut terms).url.clone_from(url);
+                }
+                machine.handle_refreshed(at, url);
+            }
             Event::Timeout => machine.handle_timeout(at),
             event => {
                 drop(machine);
@@ -271,12 +292,29 @@ impl Driver {
                 self.refresh().await;
                 let _ = reply.send(self.blob().await);
             }
+            Event::Read(reading) => {
+                self.refresh().await;
+                self.readers.borrow_mut().ask(reading);
+            }
+            Event::Fetched(reader, result) => {
+                let machine = self.machine.borrow();
+                self.readers.borrow_mut().fetched(reader, result, &machine);
+            }
+            Event::Leave(reader) => self.readers.borrow_mut().leave(reader),
             Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
             Event::Show => self.show().await,
             Event::Told(What::Hello) if self.seat.borrow().is_owner() => {
                 self.channel.stands(&self.snapshot(None));
             }
             _ => {}
+        }
+        self.serve_readers();
+    }
+
+    fn serve_readers(&self) {
+        let reads = self.readers.borrow_mut().serve(&self.machine.borrow());
+        for (reader, range) in reads {
+            self.shell.fetch(reader, range);
         }
     }
 
@@ -305,11 +343,12 @@ impl Driver {
             },
             Err(error) => Err(error.to_string()),
         };
-        let machine = machine.unwrap_or_else(|why| {
+        let mut machine = machine.unwrap_or_else(|why| {
             let url = self.shell.terms.borrow().url.clone();
             let url = if url.is_empty() { self.id.clone() } else { url };
             Download::unreadable(url, why)
         });
+        machine.succeed(&self.machine.borrow());
         *self.machine.borrow_mut() = machine;
     }
 

@@ -59,7 +59,9 @@ pub(super) async fn acquire_for(work: &str) -> Lock {
 
 /// Whether some page owns the download, or is about to.
 pub(super) async fn is_owned(id: &str) -> bool {
-    owned().await.is_some_and(|ids| ids.contains(id))
+    owned()
+        .await
+        .is_some_and(|ids| ids.iter().any(|owned| owned == id))
 }
 
 /// The downloads that some page owns or waits for; `None` where that cannot be known.

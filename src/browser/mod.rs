@@ -3,6 +3,7 @@
 pub mod api;
 mod channel;
 mod clock;
+mod diagnose;
 mod driver;
 pub mod fetch;
 mod file_system;
@@ -12,5 +13,6 @@ mod lock;
 mod message;
 mod online;
 pub mod progress;
+mod readers;
 mod shell;
 pub mod store;

@@ -16,6 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::channel::What;
 use super::fetch::{self, Request, Terms};
 use super::lock::Lock;
+use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
 use crate::core::response::Head;
@@ -33,6 +34,10 @@ pub(super) enum Event {
     Committed(Result<(), StoreFailure>),
     Erased(Result<(), StoreFailure>),
     Probed(SourceIndex, bool),
+    /// Stored bytes from an offset on.
+    Loaded(u64, Result<Uint8Array, StoreFailure>),
+    /// The caller knows another URL, or does not.
+    Refreshed(Option<String>),
     Timeout,
     /// The caller asks for the state.
     Describe(oneshot::Sender<JsValue>),
@@ -40,6 +45,11 @@ pub(super) enum Event {
     Show,
     /// The caller asks for the finished file.
     Blob(oneshot::Sender<Result<JsValue, JsValue>>),
+    /// A reader asks for the next bytes.
+    Read(Reading),
+    /// The store has read for a reader.
+    Fetched(u32, Result<JsValue, String>),
+    Leave(u32),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
     /// Another tab speaks of this download.
@@ -69,9 +79,15 @@ impl Shell {
         self.store.borrow().clone()
     }
 
-    /// Starts the action and returns at once; `report` is called for `Action::Report`. What is to
-    /// be known before the next action is returned.
-    pub(super) fn perform(&self, action: Action, report: impl FnOnce()) -> Option<Event> {
+    /// Starts the action and returns at once; `report` is called for `Action::Report`, and `ask`
+    /// with the status for `Action::Refresh`. What is to be known before the next action is
+    /// returned.
+    pub(super) fn perform(
+        &self,
+        action: Action,
+        report: impl FnOnce(),
+        ask: impl FnOnce(u16),
+    ) -> Option<Event> {
         let store = self.store();
         match action {
             Action::Open {
@@ -128,6 +144,12 @@ impl Shell {
                     Event::Probed(source, fetch::probe(terms.address(source)).await)
                 });
             }
+            Action::Load { range } => self.spawn(async move {
+                let start = range.start;
+                let result = store.read(range).await;
+                Event::Loaded(start, result.map_err(Into::into))
+            }),
+            Action::Refresh { status } => ask(status),
             Action::Report => report(),
         }
         None
@@ -147,6 +169,16 @@ impl Shell {
             Some(bytes) => self.store().write(part, at, &bytes),
             None => Err(StorageError::Missing { at }),
         }
+    }
+
+    /// Reads durable bytes for a reader.
+    pub(super) fn fetch(&self, reader: u32, range: Range<u64>) {
+        let store = self.store();
+        self.spawn(async move {
+            let result = store.read(range).await;
+            let result = result.map(Into::into).map_err(|error| error.to_string());
+            Event::Fetched(reader, result)
+        });
     }
 
     fn open(&self, connection: ConnectionId, source: SourceIndex, range: Range<u64>) {

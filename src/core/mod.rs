@@ -2,6 +2,7 @@
 //! in as arguments, so that the same code runs in a browser and in a simulation.
 
 pub mod concurrency;
+pub mod diagnosis;
 pub mod digest;
 pub mod download;
 pub mod error;

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { Project } from "./project.js";
 
@@ -47,6 +48,15 @@ test("no file names a directory of the machine it was built on, or where its cra
   }
 });
 
+test("no lock file names the place its packages came from", () => {
+  const projects = join(root, "tests/packaging/projects");
+  const names = readdirSync(projects, { recursive: true, encoding: "utf8" });
+  const locks = names.filter((name) => name.endsWith("package-lock.json")).map((name) => join(projects, name));
+  for (const lock of [join(root, "package-lock.json"), ...locks]) {
+    assert.doesNotMatch(readFileSync(lock, "utf8"), /"resolved"/, lock);
+  }
+});
+
 test("it has no dependencies and runs no script when it is installed", () => {
   const { dependencies, peerDependencies, optionalDependencies, scripts } = manifest();
   assert.deepEqual([dependencies, peerDependencies, optionalDependencies, scripts], Array(4).fill(undefined));
@@ -54,11 +64,26 @@ test("it has no dependencies and runs no script when it is installed", () => {
 
 test("the inlined module is the module that is shipped beside it", async () => {
   const { wasm } = await import(join(project.installed, "wasm.js"));
-  assert.ok(Buffer.from(wasm, "base64").equals(readFileSync(join(project.installed, "rangeload.wasm"))));
+  const inlined = gunzipSync(Buffer.from(wasm, "base64"));
+  assert.ok(inlined.equals(readFileSync(join(project.installed, "rangeload.wasm"))));
 });
 
 test("the module is valid wasm", () => {
   assert.ok(WebAssembly.validate(readFileSync(join(project.installed, "rangeload.wasm"))));
+});
+
+test("a bundler finds the worker and the engine by the expressions it knows", () => {
+  const host = readFileSync(join(project.installed, "engine-host.js"), "utf8");
+  assert.match(host, /new Worker\(new URL\("\.\/rangeload-worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
+  assert.match(host, /import\("\.\/in-page\.js"\)/);
+  assert.match(readFileSync(join(project.installed, "in-page.js"), "utf8"), /from"\.\/engine\.js"/);
+});
+
+test("scripts are shipped without comments, and types with them", () => {
+  for (const name of files().filter((name) => name.endsWith(".js"))) {
+    assert.doesNotMatch(readFileSync(join(project.installed, name), "utf8"), /\/\*|\n./, name);
+  }
+  assert.match(readFileSync(join(project.installed, "index.d.ts"), "utf8"), /@param \{string \| URL\} url/);
 });
 
 test("every entry of the manifest leads to a file", () => {

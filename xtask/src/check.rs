@@ -1,4 +1,4 @@
-//! What can be said about the code without running it: formatting, lints, types, the package's manifest.
+//! What can be said about the code without running it: formatting, lints, types, the package's size and manifest.
 
 use std::process::ExitCode;
 
@@ -11,11 +11,12 @@ use crate::{package, packaging, workspace};
 
 type Check = (&'static str, fn() -> Result<()>);
 
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     ("formatting", formatting),
     ("lints, native", native_lints),
     ("lints, wasm", wasm_lints),
     ("package and types", package::build),
+    ("sizes", package::guard_size),
     ("types of the page", page_types),
     ("manifest", manifest),
     ("resolution of types", resolution),

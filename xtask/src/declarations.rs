@@ -1,4 +1,4 @@
-//! Types: JSDoc in, `.d.ts` out. Ships only the declarations that index.d.ts leads to,
+//! Types: JSDoc in, `.d.ts` out. Ships only the declarations that the package's entries lead to,
 //! so that what is private stays out of sight.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::process::{npm_program, run};
-use crate::workspace;
+use crate::{manifest, workspace};
 
 /// Checks js/ and returns its public declarations by file name.
 pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
@@ -17,16 +17,24 @@ pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
         fs::remove_dir_all(&directory)?;
     }
     run(npm_program("tsc").args(["--project", "tsconfig.json"]))?;
-    reachable(&directory, "index.d.ts")
+    let entries = manifest::ENTRIES.iter();
+    let mut files = reachable(&directory, entries.map(|entry| declaration(entry.module)))?;
+    // No comment of a JavaScript file can add to the types of the platform.
+    let tag = fs::read(workspace::root().join("js/element-tag.d.ts"))?;
+    files.entry("element.d.ts".into()).or_default().extend(tag);
+    Ok(files)
 }
 
 fn directory() -> PathBuf {
     workspace::staging().join("types")
 }
 
-fn reachable(directory: &Path, entry: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+fn reachable(
+    directory: &Path,
+    entries: impl Iterator<Item = String>,
+) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut found = BTreeMap::new();
-    let mut open = BTreeSet::from([entry.to_owned()]);
+    let mut open: BTreeSet<String> = entries.collect();
     while let Some(name) = open.pop_first() {
         let text = fs::read_to_string(directory.join(&name))
             .with_context(|| format!("{name} is imported by a public declaration"))?;
@@ -40,7 +48,11 @@ fn reachable(directory: &Path, entry: &str) -> Result<BTreeMap<String, Vec<u8>>>
 fn imports(text: &str) -> impl Iterator<Item = String> {
     text.split('"')
         .filter_map(|word| word.strip_prefix("./")?.strip_suffix(".js"))
-        .map(|module| format!("{module}.d.ts"))
+        .map(declaration)
+}
+
+fn declaration(module: &str) -> String {
+    format!("{module}.d.ts")
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ mod browser_tests;
 mod check;
 mod declarations;
 mod display;
+mod inlined;
 mod install;
 mod manifest;
+mod minified;
+mod modules;
 mod mutations;
 mod package;
 mod packaging;
@@ -29,11 +32,12 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  build                     makes the npm package in pkg/ and prints the size of each file
+  build                     makes the npm package in pkg/ and prints what it weighs
   serve [--port N]          builds, then serves the page with a sample to download
   test [part] [filter]      runs all tests, or one part: native, packaging, browser, e2e
+  matrix [set-up]...        tries the packed package in bundlers and pages, and prints a table
   simulate [options]        runs the core against a simulated world; without options, says which there are
-  check                     formatting, lints, types and the package's manifest
+  check                     formatting, lints, types, the package's size and manifest
   bench [name]              runs a benchmark, by default `speed`";
 
 fn main() -> ExitCode {
@@ -54,6 +58,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["serve", options @ ..] => serve::serve(options).map(|()| ExitCode::SUCCESS),
         ["test", selection @ ..] => test::test(selection),
         ["simulate", options @ ..] => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
+        ["matrix", names @ ..] => packaging::matrix(names),
         ["check"] => check::check(),
         ["bench", name @ ..] => bench::bench(name).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {

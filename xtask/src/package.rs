@@ -1,15 +1,13 @@
-//! The npm package in pkg/: the facade of js/, the engine with its module inlined, types and manifest.
+//! The npm package in pkg/: the facade of js/ and the engine, minified, the wasm inlined and by itself, types and manifest.
 //! Files that are no longer part of it are removed; files that did not change are not written again.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use anyhow::{Context, Result};
 
-use crate::{declarations, install, manifest, sizes, wasm, workspace};
+use crate::{declarations, inlined, install, manifest, minified, sizes, wasm, workspace};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -30,14 +28,10 @@ pub(crate) fn build() -> Result<()> {
 fn contents() -> Result<Files> {
     let root = workspace::root();
     let mut files = declarations::emit()?;
-    facade(&root.join("js"), &mut files)?;
+    files.extend(minified::modules()?);
     let module = read(&wasm::optimised())?;
-    files.insert("wasm.js".into(), inlined(&module).into_bytes());
+    files.insert("wasm.js".into(), inlined::script(&module)?.into_bytes());
     files.insert("rangeload.wasm".into(), module);
-    files.insert(
-        "rangeload.js".into(),
-        read(&wasm::bindings().join("rangeload.js"))?,
-    );
     files.insert(
         "package.json".into(),
         format!("{:#}\n", manifest::package_json()).into_bytes(),
@@ -51,27 +45,17 @@ fn contents() -> Result<Files> {
     Ok(files)
 }
 
-/// Every module of js/, under its own name.
-fn facade(directory: &Path, files: &mut Files) -> Result<()> {
-    let entries =
-        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
-    for entry in entries {
+/// Fails when what was built would make a page load more than it may.
+pub(crate) fn guard_size() -> Result<()> {
+    let directory = workspace::package();
+    let mut files = Files::new();
+    for entry in fs::read_dir(&directory)? {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != "js") {
-            continue;
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            files.insert(name.to_owned(), read(&path)?);
         }
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            bail!("the name of {} is not Unicode", path.display());
-        };
-        files.insert(name.to_owned(), read(&path)?);
     }
-    Ok(())
-}
-
-/// A module that carries the wasm as text: the one form that every bundler passes on untouched.
-fn inlined(module: &[u8]) -> String {
-    let text = BASE64_STANDARD.encode(module);
-    format!("export const wasm = \"{text}\";\n")
+    sizes::guard(&files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

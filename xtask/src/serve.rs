@@ -21,6 +21,7 @@ pub(crate) fn serve(options: &[&str]) -> Result<()> {
     let origin = server.origin();
     println!();
     println!("page    {origin}/");
+    println!("more    {origin}/examples/index.html");
     println!("sample  {origin}/files/1GiB/sample.iso");
     server.wait()
 }

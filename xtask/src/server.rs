@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -24,12 +25,27 @@ pub(crate) fn build() -> Result<()> {
     run(cargo().args(["build", "--profile", "tools", "--package", PACKAGE]))
 }
 
+/// Where the server is once it is compiled.
+pub(crate) fn program() -> PathBuf {
+    workspace::target().join("tools").join(PACKAGE)
+}
+
 impl RangeServer {
     /// Serves the page and the package; port 0 is any free one.
     pub(crate) fn start(port: u16) -> Result<Self> {
-        let mut command = command(workspace::target().join("tools").join(PACKAGE));
+        let mut command = command(program());
         command.args(["--port", &port.to_string()]);
-        for (mount, directory) in [("/pkg", workspace::package()), ("/", workspace::page())] {
+        let mounts = [
+            ("/pkg", workspace::package()),
+            ("/examples", workspace::root().join("examples")),
+            // One of the examples shows the package inside this library.
+            (
+                "/ky",
+                workspace::root().join("node_modules/ky/distribution"),
+            ),
+            ("/", workspace::page()),
+        ];
+        for (mount, directory) in mounts {
             let mut page = OsString::from(format!("{mount}="));
             page.push(directory);
             command.arg("--page").arg(page);

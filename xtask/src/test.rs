@@ -85,6 +85,8 @@ fn native(filter: Option<&str>) -> Result<Tally> {
         }
         tally += Tally::of(&mut command)?;
     }
+    // The reference is compared with the types, which the compiler of TypeScript reads.
+    install::joined(install::npm_packages())?;
     tally += Tally::of(&mut node("tests/js", filter))?;
     Ok(tally)
 }

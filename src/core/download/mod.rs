@@ -22,6 +22,7 @@ mod snapshot;
 mod source;
 mod stopping;
 mod storing;
+mod supply;
 #[cfg(test)]
 mod tests;
 mod verifying;
@@ -45,6 +46,7 @@ use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
+pub use supply::{Edition, Supply};
 
 use connection::{Connection, Stage, Surroundings};
 use source::Sources;
@@ -118,6 +120,8 @@ pub struct Download {
     record_stale: bool,
     /// Everything stored is to be forgotten before the next request.
     erase: bool,
+    /// How often fetched bytes have been thrown away.
+    generation: u32,
 
     connections: Vec<Connection>,
     next_connection: ConnectionId,
@@ -193,6 +197,7 @@ impl Download {
             storing: Storing::Idle,
             record_stale: false,
             erase: false,
+            generation: 0,
             connections: Vec::new(),
             next_connection: 0,
             sources: Sources::new(&record.url, &record.options),
@@ -484,6 +489,7 @@ impl Download {
         self.close_all();
         self.parts.clear();
         self.erase = !self.written.is_empty();
+        self.generation += u32::from(self.erase);
         self.written = RangeSet::new();
         self.identity = Identity::default();
         self.speaker = None;

@@ -5,8 +5,7 @@ use std::process::ExitCode;
 
 use rangeload_server::{Options, Page, Server};
 
-const USAGE: &str =
-    "usage: rangeload-server [--port N] [--other-port N] [--page PREFIX=DIRECTORY]...";
+const USAGE: &str = "usage: rangeload-server [--port N] [--other-port N] [--page PREFIX=DIRECTORY [--header NAME:VALUE]...]...";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -45,6 +44,12 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
             "--port" => options.port = value.parse().ok()?,
             "--other-port" => options.other_port = value.parse().ok()?,
             "--page" => options.pages.push(Page::from(value.split_once('=')?)),
+            "--header" => {
+                let (name, value) = value.split_once(':')?;
+                let page = options.pages.pop()?;
+                let page = page.with_header(name.parse().ok()?, value.trim().parse().ok()?);
+                options.pages.push(page);
+            }
             _ => return None,
         }
     }
