@@ -18,7 +18,7 @@ import { View } from "./element-view.js";
 /**
  * From an attribute to the option of `download()` that it stands for.
  *
- * @type {Record<string, [keyof DownloadOptions | "digest" | "mirrors", ((value: string) => unknown)?]>}
+ * @type {Record<string, [keyof DownloadOptions, ((value: string) => unknown)?]>}
  */
 const OPTIONS = {
   "download-id": ["id"],
@@ -66,7 +66,7 @@ function stored() {
  * | `referrerpolicy` | `referrerPolicy` |
  * | `on-changed` | `onChanged` |
  * | `storage` | `storage` |
- * | `digest`, `mirrors` | of the same names, in versions that have them; mirrors are separated by spaces |
+ * | `digest`, `mirrors` | of the same names; mirrors are separated by spaces |
  *
  * They count from the next start on; `href` and `download-id` at once.
  *

@@ -29,6 +29,8 @@ export { DownloadError } from "./error.js";
 /** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
 /** @typedef {import("./options.js").FetchOptions} FetchOptions */
+/** @typedef {import("./options.js").RefreshReason} RefreshReason */
+/** @typedef {import("./options.js").RefreshUrl} RefreshUrl */
 /** @typedef {import("./options.js").ResumableFetchInit} ResumableFetchInit */
 /** @typedef {import("./options.js").SaveOptions} SaveOptions */
 /** @typedef {import("./options.js").SaveProgress} SaveProgress */

@@ -129,12 +129,16 @@
  * @property {RequestCredentials} [credentials]
  * @property {ReferrerPolicy} [referrerPolicy]
  * @property {"fail" | "restart"} [onChanged]
+ * @property {string[]} [mirrors]
+ * @property {string} [digest]
+ * @property {boolean} [refreshes] Whether `refresh` may be asked.
  * @property {Storage} [storage] Absent: the engine's choice.
  */
 
 /**
  * @typedef {{ type: "open", id: string, url: string, start: boolean, options: EngineOptions } |
  *   { type: "resume" | "pause" | "remove", id: string } |
+ *   { type: "refreshed", id: string, url: string | null } |
  *   { type: "leave", id: string, reader: number }} Order
  */
 
@@ -167,7 +171,13 @@
  * @typedef {{ type: "fatal", code: import("./error.js").Code, message: string }} Fatal
  */
 
-/** @typedef {{ type: "snapshot", snapshot: Snapshot } | Reply | Fatal} Report */
+/**
+ * The URL was answered with that status: is there another? Answered by the order `refreshed`.
+ *
+ * @typedef {{ type: "refresh", id: string, status: number }} Refresh
+ */
+
+/** @typedef {{ type: "snapshot", snapshot: Snapshot } | Reply | Refresh | Fatal} Report */
 
 /** @typedef {Report | { type: "ready" }} ToPage */
 

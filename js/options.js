@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { readDigest } from "./digest.js";
 import { invalid } from "./error.js";
 
 /** @import { EngineOptions } from "./messages.js" */
@@ -21,12 +22,37 @@ import { invalid } from "./error.js";
  *   after a reload.
  * @property {RequestCredentials} [credentials] As in `fetch`.
  * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
+ * @property {(string | URL)[]} [mirrors] Other addresses of the same bytes, used at the same time.
+ *   One that has other bytes is not used.
+ * @property {string | URL} [metalink] The address of a Metalink (RFC 5854) with more mirrors and a
+ *   digest. In a page only: a worker has no parser for it.
+ * @property {string} [digest] What the whole file must hash to: `sha256-…` or `sha512-…` as in
+ *   integrity attributes, or a field of RFC 9530. Default: what the server promises, if anything.
+ * @property {RefreshUrl} [refreshUrl] Asked for another URL of the same file when this one is
+ *   answered with 401, 403 or 410. Give an `id` too: the URL is not the same after a reload.
  * @property {"fail" | "restart"} [onChanged] What to do when the remote file is another one than
  *   the one begun with. Default: `"fail"`.
  * @property {"auto" | "opfs" | "indexeddb" | "memory"} [storage] Where a new download keeps its
  *   bytes; one that has begun stays where it is. Default: `"auto"`, the first of these that works.
  * @property {boolean} [autostart] Default: true.
  * @property {AbortSignal} [signal] Aborting pauses: received bytes are kept.
+ */
+
+/**
+ * Why another URL is asked for.
+ *
+ * @typedef {object} RefreshReason
+ * @property {number} status What the URL was answered with: 401, 403 or 410.
+ * @property {string} url
+ */
+
+/**
+ * Gives another URL of the same file. If it throws or rejects, the download ends with the code
+ * `http`.
+ *
+ * @callback RefreshUrl
+ * @param {RefreshReason} reason
+ * @returns {string | URL | Promise<string | URL>}
  */
 
 /**
@@ -95,6 +121,8 @@ import { invalid } from "./error.js";
  * @property {string} url
  * @property {boolean} start
  * @property {AbortSignal | undefined} signal
+ * @property {string | undefined} metalink
+ * @property {RefreshUrl | undefined} refreshUrl
  * @property {EngineOptions} options
  */
 
@@ -128,8 +156,8 @@ const REFERRER_POLICIES = /** @type {const} */ ([
   "unsafe-url",
 ]);
 
-/** Part of the contract, for a later version. */
-const PLANNED = ["mirrors", "metalink", "digest", "refreshUrl"];
+/** More addresses than this are of no use to one page. */
+const MOST_MIRRORS = 16;
 
 /** @typedef {Record<string, (value: any) => unknown>} Readers */
 
@@ -153,6 +181,10 @@ const READERS = {
   connections: readConnections,
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
   storage: readStorage,
+  mirrors: readMirrors,
+  metalink: readMetalink,
+  digest: readDigest,
+  refreshUrl: readRefreshUrl,
   autostart: (value) => flag("autostart", value),
 };
 
@@ -163,8 +195,11 @@ const READERS = {
  */
 export function readOptions(url, options = {}) {
   const address = readUrl(url);
-  const { id = address, autostart = true, signal, ...rest } = readEach(READERS, options);
-  return { id, url: address, start: autostart && !signal?.aborted, signal, options: rest };
+  const read = readEach(READERS, options);
+  const { id = address, autostart = true, signal, metalink, refreshUrl, ...rest } = read;
+  const start = autostart && !signal?.aborted;
+  const engine = refreshUrl ? { ...rest, refreshes: true } : rest;
+  return { id, url: address, start, signal, metalink, refreshUrl, options: engine };
 }
 
 /**
@@ -193,21 +228,24 @@ export function readEach(readers, options) {
 function readerOf(readers, name) {
   const reader = Object.hasOwn(readers, name) && readers[name];
   if (reader) return reader;
-  throw invalid(name, PLANNED.includes(name) ? "is not supported in this version yet" : "is unknown");
+  throw invalid(name, "is unknown");
 }
 
-/** @param {unknown} value */
-export function readUrl(value) {
+/**
+ * @param {unknown} value
+ * @param {string} [option] Where it was given.
+ */
+export function readUrl(value, option = "url") {
   if (typeof value !== "string" && !(value instanceof URL)) {
-    throw invalid("url", "must be a string or a URL");
+    throw invalid(option, "must be a string or a URL");
   }
-  if (String(value).trim() === "") throw invalid("url", "must not be empty");
-  const url = resolve(value, "url");
+  if (String(value).trim() === "") throw invalid(option, "must not be empty");
+  const url = resolve(value, option);
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw invalid("url", `must begin with http: or https:, not ${url.protocol}`);
+    throw invalid(option, `must begin with http: or https:, not ${url.protocol}`);
   }
   if (url.username || url.password) {
-    throw invalid("url", "must not contain a user name or password; use the option headers");
+    throw invalid(option, "must not contain a user name or password; use the option headers");
   }
   url.hash = "";
   return url.href;
@@ -248,6 +286,25 @@ function parseHeaders(value) {
   } catch (cause) {
     throw invalid("headers", "are not usable as headers", cause);
   }
+}
+
+/** @param {unknown} value */
+function readMirrors(value) {
+  if (!Array.isArray(value)) throw invalid("mirrors", "must be an array of strings or URLs");
+  if (value.length > MOST_MIRRORS) throw invalid("mirrors", `must not be more than ${MOST_MIRRORS}`);
+  return [...new Set(value.map((mirror) => readUrl(mirror, "mirrors")))];
+}
+
+/** @param {unknown} value */
+function readMetalink(value) {
+  if (!("DOMParser" in globalThis)) throw invalid("metalink", "needs a page: a worker cannot parse it");
+  return readUrl(value, "metalink");
+}
+
+/** @param {unknown} value */
+function readRefreshUrl(value) {
+  if (typeof value === "function") return value;
+  throw invalid("refreshUrl", "must be a function");
 }
 
 /** @param {unknown} value */

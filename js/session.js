@@ -9,19 +9,25 @@
  */
 import { deferred } from "./deferred.js";
 import { Download } from "./download.js";
-import { DownloadError, revive } from "./error.js";
+import { DownloadError, plain, revive } from "./error.js";
+import { load } from "./load.js";
+import { readUrl } from "./options.js";
 import { requestPersistence } from "./persistence.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
-/** @import { Question, Report, Snapshot, ToEngine } from "./messages.js" */
+/** @import { Order, Question, Report, Snapshot, ToEngine } from "./messages.js" */
 /** @import { Wanted } from "./options.js" */
 
 /**
  * @typedef {object} Entry
  * @property {Task} task
  * @property {Download} download
- * @property {ToEngine[]} held Messages that wait for the download before it to be gone.
+ * @property {ToEngine[]} held Messages that wait for the download before it to be gone, or for what
+ *   has to be known first.
+ * @property {{ metalink: string, order: Order & { type: "open" }, underWay: boolean } | null} unprepared A
+ *   Metalink that has not been read yet, and the order that is to be completed by it.
+ * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
 
 export class Session {
@@ -42,13 +48,66 @@ export class Session {
   }
 
   /** @param {Wanted} wanted */
-  open({ id, url, start, signal, options }) {
+  open({ id, url, start, signal, metalink, refreshUrl, options }) {
     const last = this.#entries.get(id)?.at(-1);
     const state = start ? "connecting" : "paused";
     const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.storage));
-    entry.task.open({ type: "open", id, url, start, options });
+    entry.refreshUrl = refreshUrl ?? entry.refreshUrl;
+    /** @type {Order & { type: "open" }} */
+    const order = { type: "open", id, url, start, options };
+    if (metalink) entry.unprepared = { metalink, order, underWay: false };
+    entry.task.open(order);
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
+  }
+
+  /**
+   * Asks the Metalink before the engine is asked for the file. What is ordered meanwhile waits.
+   *
+   * @param {Entry} entry
+   */
+  async #prepare(entry) {
+    const { unprepared } = entry;
+    if (!unprepared || unprepared.underWay) return;
+    unprepared.underWay = true;
+    const { metalink, order } = unprepared;
+    try {
+      const { fetchMetalink } = await load(import("./metalink.js"));
+      const known = await fetchMetalink(metalink, order.url);
+      const mirrors = [...new Set([...(order.options.mirrors ?? []), ...known.mirrors])];
+      order.options = { ...known, ...order.options, mirrors };
+      if (entry.unprepared === unprepared) entry.unprepared = null;
+      this.#release(entry);
+    } catch (error) {
+      unprepared.underWay = false;
+      entry.task.fail(plain(error));
+    }
+  }
+
+  /** @param {Entry} entry */
+  #release(entry) {
+    const [first] = this.#entries.get(entry.task.snapshot.id) ?? [];
+    if (entry !== first || entry.unprepared) return;
+    for (const message of entry.held.splice(0)) this.#post(message);
+  }
+
+  /**
+   * Another URL for a download whose own has expired.
+   *
+   * @param {import("./messages.js").Refresh} refresh
+   */
+  async #refresh({ id, status }) {
+    const entry = this.#entries.get(id)?.[0];
+    const { url } = entry?.task.snapshot ?? { url: "" };
+    /** @type {string | null} */
+    let next = null;
+    try {
+      const answer = await entry?.refreshUrl?.({ status, url });
+      if (answer !== undefined) next = readUrl(answer, "refreshUrl");
+    } catch (error) {
+      console.warn(`rangeload: refreshUrl gave no URL (${error})`);
+    }
+    this.#post({ type: "refreshed", id, url: next });
   }
 
   /**
@@ -70,7 +129,7 @@ export class Session {
   /** @param {Snapshot} snapshot */
   #adopt(snapshot) {
     const { id, url } = snapshot;
-    const entry = this.#entries.get(id)?.[0] ?? this.#add(blank(id, url, "paused", {}));
+    const entry = this.#entries.get(id)?.[0] ?? this.#add(blank(id, url, "paused"));
     // Snapshots that came by themselves may be newer than the list.
     if (!entry.task.heard) entry.task.update(snapshot);
     return entry.task.leaving ? null : entry.download;
@@ -82,12 +141,14 @@ export class Session {
     const entries = this.#entries.get(id) ?? [];
     /** @param {ToEngine} message */
     const post = (message) => {
-      if (entries[0] === entry) this.#post(message);
+      if (message.type === "remove") entry.unprepared = null;
+      if (entries[0] === entry && !entry.unprepared) this.#post(message);
       else entry.held.push(message);
+      if (message.type === "open" || message.type === "resume") this.#prepare(entry);
     };
     const task = new Task(snapshot, { post, ask: (question) => this.#ask(question, post) });
     /** @type {Entry} */
-    const entry = { task, download: new Download(task), held: [] };
+    const entry = { task, download: new Download(task), held: [], unprepared: null, refreshUrl: undefined };
     entries.push(entry);
     this.#entries.set(id, entries);
     return entry;
@@ -117,6 +178,8 @@ export class Session {
         this.#calls.delete(call);
         return error ? reply?.reject(revive(error)) : reply?.resolve(value);
       }
+      case "refresh":
+        return void this.#refresh(report);
       case "fatal":
         return this.#fail(report);
     }
@@ -136,7 +199,7 @@ export class Session {
     first?.task.update(snapshot);
     if (state === "downloading" && snapshot.storage !== "memory") requestPersistence();
     if (state === "removed") {
-      for (const message of next?.held.splice(0) ?? []) this.#post(message);
+      if (next) this.#release(next);
     }
   }
 

@@ -46,6 +46,8 @@ test("without options it starts, and all is left to the engine", () => {
     url: URL_,
     start: true,
     signal: undefined,
+    metalink: undefined,
+    refreshUrl: undefined,
     options: {},
   });
 });
@@ -152,10 +154,34 @@ test("values of the wrong kind are refused by name", () => {
   refuses(() => readOptions(URL_, "fast"), "options");
 });
 
-test("options of a later version are refused, not ignored", () => {
-  for (const name of ["mirrors", "metalink", "digest", "refreshUrl"]) {
-    refuses(() => readOptions(URL_, { [name]: "x" }), name, /not supported in this version yet/);
+test("a digest is one that can be checked, in either form", () => {
+  const sha256 = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+  for (const digest of [`sha256-${sha256}`, `sha-256=:${sha256}:`, `md5-AAAA sha256-${sha256}?a`, `id=1, sha-256=:${sha256}:`]) {
+    assert.equal(readOptions(URL_, { digest }).options.digest, digest);
   }
+  for (const digest of ["", "x", sha256, "sha256-AAAA", `sha1-${sha256}`, `sha-256=${sha256}`, 5]) {
+    refuses(() => readOptions(URL_, { digest }), "digest", /sha256-/);
+  }
+});
+
+test("mirrors are addresses like the file's own, each used once", () => {
+  const mirrors = ["https://a.example/f#x", new URL("https://b.example/f"), "https://a.example/f"];
+  assert.deepEqual(readOptions(URL_, { mirrors }).options.mirrors, ["https://a.example/f", "https://b.example/f"]);
+  for (const wrong of ["https://a.example/f", ["ftp://a.example/f"], [5], Array(17).fill("https://a.example/f")]) {
+    refuses(() => readOptions(URL_, { mirrors: wrong }), "mirrors");
+  }
+});
+
+test("the engine learns that another URL can be asked for, and the page keeps whom to ask", () => {
+  const refreshUrl = () => URL_;
+  const wanted = readOptions(URL_, { refreshUrl });
+  assert.equal(wanted.refreshUrl, refreshUrl);
+  assert.deepEqual(wanted.options, { refreshes: true });
+  refuses(() => readOptions(URL_, { refreshUrl: URL_ }), "refreshUrl", /function/);
+});
+
+test("a Metalink needs a parser that workers do not have", () => {
+  refuses(() => readOptions(URL_, { metalink: "a.meta4" }), "metalink", /needs a page/);
 });
 
 test("every kind of storage can be asked for by its name", () => {
