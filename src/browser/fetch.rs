@@ -40,7 +40,7 @@ const BUFFER: u32 = 1 << 20;
 
 /// What every request of a download has in common.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Terms {
+pub struct Terms {
     pub url: String,
     pub options: Options,
     /// The tier a new download must have; `None` leaves it to what works.
@@ -49,7 +49,7 @@ pub(super) struct Terms {
 }
 
 #[derive(Debug)]
-pub(super) struct Request {
+pub struct Request {
     abort: AbortController,
     reader: RefCell<Option<Source>>,
     /// Bytes of a chunk that was longer than the read.
@@ -70,7 +70,7 @@ enum Source {
 }
 
 impl Request {
-    pub(super) fn new(range: &Range<u64>) -> Result<Self, JsValue> {
+    pub fn new(range: &Range<u64>) -> Result<Self, JsValue> {
         Ok(Self {
             abort: AbortController::new()?,
             reader: RefCell::default(),
@@ -82,7 +82,7 @@ impl Request {
 
     /// Sends the request and waits for the head of its answer. With `reuse`, bytes are valid until
     /// the next read only, and cost no more memory than that one does.
-    pub(super) async fn open(
+    pub async fn open(
         &self,
         terms: &Terms,
         range: &Range<u64>,
@@ -110,7 +110,7 @@ impl Request {
     }
 
     /// Waits for bytes and keeps at most `limit` of them for `take`; `None` at the end.
-    pub(super) async fn read(&self, limit: u64) -> Result<Option<u64>, JsValue> {
+    pub async fn read(&self, limit: u64) -> Result<Option<u64>, JsValue> {
         let rest = self.rest.borrow_mut().take();
         let bytes = match rest {
             Some(rest) => rest,
@@ -134,7 +134,7 @@ impl Request {
     }
 
     /// Of the bytes of the last read, `len` after the first `skip`.
-    pub(super) fn take(&self, skip: u64, len: u64) -> Option<Uint8Array> {
+    pub fn take(&self, skip: u64, len: u64) -> Option<Uint8Array> {
         let chunk = self.chunk.borrow_mut().take()?;
         let all = u64::from(chunk.length());
         let (first, end) = (skip.min(all), skip.saturating_add(len).min(all));
@@ -171,7 +171,7 @@ impl Request {
 
     /// Drops the request. One whose every byte has come is let run to its end, so that the
     /// browser can use its connection again.
-    pub(super) async fn finish(&self) {
+    pub async fn finish(&self) {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
             // More bytes, or an error, are as good an end as any.
             let _ = self.next_chunk(1).await;
@@ -228,7 +228,7 @@ impl Terms {
 
 /// Whether the server answers a request whose answer may not be read: then it is not the network
 /// that keeps the page from reading.
-pub(super) async fn probe(url: &str) -> bool {
+pub async fn probe(url: &str) -> bool {
     let Ok(abort) = AbortController::new() else {
         return false;
     };

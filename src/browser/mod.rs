@@ -3,7 +3,7 @@
 pub mod api;
 mod clock;
 mod driver;
-mod fetch;
+pub mod fetch;
 mod file_system;
 mod housekeeping;
 pub mod idb;
