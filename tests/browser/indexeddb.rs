@@ -3,6 +3,7 @@
 use js_sys::Function;
 use rangeload::browser::progress::Database;
 use rangeload::browser::store::{IndexedDb, StorageError, Store};
+use rangeload::core::ranges::RangeSet;
 use rangeload::core::save::Save;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -11,8 +12,13 @@ use crate::content::{chunk, content};
 use crate::javascript::call;
 
 pub(crate) async fn open(id: &str) -> IndexedDb {
-    let database = Database::open().await.expect("a database");
-    IndexedDb::new(database, id.to_owned())
+    let store = IndexedDb::new(id.to_owned());
+    store.open(&everything()).await.expect("a store");
+    store
+}
+
+fn everything() -> RangeSet {
+    [0..u64::MAX].into_iter().collect()
 }
 
 /// As long as it lives, the records of this realm cannot be written: `body` runs instead.
@@ -55,18 +61,18 @@ fn sealed(start: u64, end: u64) -> Save {
 /// The bytes are put before the record, so each of these comes when they seem to be stored.
 async fn nothing_is_stored_of(id: &str, sabotage: &str, expected: StorageError) {
     let store = open(id).await;
-    store.append(0, 0, chunk(0..100));
+    store.write(0, 0, &chunk(0..100)).expect("a write");
     store
         .commit(&[sealed(0, 100)], "before")
         .await
         .expect("a commit");
-    store.append(100, 100, chunk(100..200));
+    store.write(100, 100, &chunk(100..200)).expect("a write");
 
     let sabotage = Sabotage::of_records(sabotage);
     let refused = store.commit(&[sealed(100, 200)], "after").await;
     drop(sabotage);
     assert_eq!(refused, Err(expected));
-    let stored = open(id).await.stored().await;
+    let stored = open(id).await.stored(&everything()).await;
     assert_eq!(stored, Ok([0..100].into_iter().collect()));
     let database = Database::open().await.expect("a database");
     assert_eq!(database.record(id).await, Ok(Some("before".into())));
@@ -95,8 +101,8 @@ async fn an_aborted_transaction_stores_nothing_and_can_be_repeated() {
 #[wasm_bindgen_test]
 async fn bytes_that_are_not_there_are_named_and_never_made_up() {
     let store = open("gap").await;
-    store.append(0, 0, chunk(0..100));
-    store.append(150, 150, chunk(150..200));
+    store.write(0, 0, &chunk(0..100)).expect("a write");
+    store.write(150, 150, &chunk(150..200)).expect("a write");
     let saves = [sealed(0, 100), sealed(150, 200)];
     store.commit(&saves, "record").await.expect("a commit");
     for (range, at) in [

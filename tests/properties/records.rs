@@ -10,6 +10,7 @@ use rangeload::core::ranges::RangeSet;
 use rangeload::core::record::Record;
 use rangeload::core::resource::Identity;
 use rangeload::core::response::Unresumable;
+use rangeload::core::tier::Tier;
 
 use crate::config;
 use crate::texts::{any_text, any_text_of, text_of};
@@ -74,17 +75,28 @@ fn record() -> impl Strategy<Value = Record> {
     ]);
     let text = || option::of(any_text(8));
     let stored = vec((any::<u64>(), any::<u64>()), 0..6);
-    let rest = (any::<u64>(), any::<bool>(), text(), text(), unresumable);
+    let tier = prop_oneof![Just(Tier::Opfs), Just(Tier::IndexedDb), Just(Tier::Memory)];
+    let rest = (
+        any::<u64>(),
+        any::<bool>(),
+        text(),
+        text(),
+        unresumable,
+        tier,
+    );
     (url, options(), identity(), rest, stored).prop_map(
         |(
             url,
             options,
             identity,
-            (created, running, media_type, filename, unresumable),
+            (created, running, media_type, filename, unresumable, tier),
             stored,
         )| {
             let end = identity.size.unwrap_or((1 << 53) - 1) + 1;
             let stored = stored.into_iter().map(|(a, b)| a % end..b % end);
+            // Only of a stream may there be bytes without a size.
+            let kept = identity.size.is_some() || unresumable.is_some();
+            let stored = stored.filter(|_| kept);
             Record {
                 url,
                 options,
@@ -93,6 +105,7 @@ fn record() -> impl Strategy<Value = Record> {
                 media_type,
                 filename,
                 unresumable,
+                tier,
                 stored: RangeSet::from_iter(stored),
                 identity,
             }

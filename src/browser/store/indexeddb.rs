@@ -6,6 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -27,6 +28,8 @@ thread_local! {
 
 pub struct IndexedDb {
     id: String,
+    /// The connection of the last `open`: once that is lost, so may be what was stored.
+    database: RefCell<Option<Rc<Database>>>,
     held: RefCell<Held>,
     /// Parts are stored as Blobs; known once it is open.
     blobs: Cell<bool>,
@@ -36,6 +39,7 @@ impl IndexedDb {
     pub fn new(id: String) -> Self {
         Self {
             id,
+            database: RefCell::default(),
             held: RefCell::default(),
             blobs: Cell::default(),
         }
@@ -107,6 +111,7 @@ impl Store for IndexedDb {
     async fn open(&self, kept: &RangeSet) -> Result<(), StorageError> {
         let database = Database::open().await?;
         self.blobs.set(keeps_blobs(&database).await?);
+        *self.database.borrow_mut() = Some(database.clone());
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         let parts = transaction.parts()?;
         let keys = self.keys(&parts).await?;
@@ -131,7 +136,7 @@ impl Store for IndexedDb {
     }
 
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError> {
-        let database = Database::open().await?;
+        let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
             .complete(|transaction| {

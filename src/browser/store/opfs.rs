@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -29,6 +30,8 @@ const RETRY_MS: u32 = 50;
 pub struct Opfs {
     id: String,
     access: RefCell<Option<Access>>,
+    /// The connection of the last `open`: once that is lost, so may be what was stored.
+    database: RefCell<Option<Rc<Database>>>,
 }
 
 impl Opfs {
@@ -36,6 +39,7 @@ impl Opfs {
         Self {
             id,
             access: RefCell::default(),
+            database: RefCell::default(),
         }
     }
 
@@ -69,6 +73,7 @@ impl Store for Opfs {
             access.truncate(kept.end())?;
         }
         *self.access.borrow_mut() = Some(access);
+        *self.database.borrow_mut() = Some(Database::open().await?);
         Ok(())
     }
 
@@ -82,7 +87,7 @@ impl Store for Opfs {
 
     async fn commit(&self, _saves: &[Save], record: &str) -> Result<(), StorageError> {
         self.with(|access| Ok(access.flush()?))?;
-        let database = Database::open().await?;
+        let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
             .complete(|transaction| transaction.keep(&self.id, Some(record)))
