@@ -87,6 +87,15 @@ globalThis.rangeloadTest = {
     return plain(begun);
   },
 
+  /** The error that `download` throws. */
+  async refusal(url, options) {
+    try {
+      return await this.begin(url, options).then(() => null);
+    } catch (error) {
+      return describe(error);
+    }
+  },
+
   /** As `begin`, with a signal that `abort` aborts. */
   async beginAbortably(url) {
     controller = new AbortController();
@@ -134,18 +143,22 @@ globalThis.rangeloadTest = {
     return plain(it);
   },
 
+  /** Waits until it is finished, too. */
+  async save(id, options) {
+    await (await find(id)).save(options);
+  },
+
   async remove(id) {
     const it = await find(id);
     await it.remove();
-    known.delete(id);
     return plain(it);
   },
 
   /**
    * Compares the finished file with what the server says its content is.
    *
-   * @returns {Promise<{ size: number, name: string, wrong: number[] }>} The offsets of the slices
-   *   that differ.
+   * @returns {Promise<{ size: number, name: string, type: string, wrong: number[] }>} With the
+   *   offsets of the slices that differ.
    */
   async compare(id, path, seed) {
     const file = await (await find(id)).finished;
@@ -159,6 +172,6 @@ globalThis.rangeloadTest = {
       ]);
       if (actual !== expected.trim()) wrong.push(start);
     }
-    return { size: file.size, name: file.name, wrong };
+    return { size: file.size, name: file.name, type: file.type, wrong };
   },
 };

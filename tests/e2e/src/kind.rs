@@ -76,6 +76,8 @@ fn firefox(data: &Path, downloads: &Path) -> Value {
                 "browser.download.folderList": 2,
                 "browser.download.dir": downloads,
                 "browser.download.always_ask_before_handling_new_types": false,
+                // It would take the keyboard from the page.
+                "browser.download.alwaysOpenPanel": false,
             },
         },
     })

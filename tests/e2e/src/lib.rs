@@ -15,9 +15,10 @@ mod site;
 mod task;
 
 pub use browser::Browser;
+pub use fantoccini::key::Key;
 pub use kind::Kind;
 pub use page::Page;
 pub use profile::Profile;
 pub use saved::saved_file;
 pub use site::Site;
-pub use task::{Failure, Progress, Status};
+pub use task::{Comparison, Failure, Progress, Status};

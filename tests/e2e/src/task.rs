@@ -37,3 +37,14 @@ pub struct Failure {
     pub retryable: bool,
     pub detail: Value,
 }
+
+/// A finished file beside what the server says its content is.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Comparison {
+    pub size: u64,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// The offsets of the slices that differ.
+    pub wrong: Vec<u64>,
+}

@@ -1,0 +1,104 @@
+//! Files of another origin, of whose headers the page may see all, a few, or none.
+
+use anyhow::{Context, Result, ensure};
+use rangeload_e2e::Kind;
+use serde_json::json;
+
+use crate::record;
+use crate::stage::{Stage, ask, begin, failed, identical, received};
+
+const MIB: u64 = 1 << 20;
+const SIZE: &str = "12MiB+7";
+
+/// A preflight would be a request that carries no data.
+async fn a_file_of_another_origin_needs_no_preflight(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    for (knobs, connections) in [
+        ("", 4),
+        ("&expose=none", 4),
+        // Nothing proves which file an answer is of: one connection goes through it.
+        ("&expose=none&validators=none", 1),
+        ("&expose=none&ranges=ignore", 1),
+    ] {
+        let target = format!("/files/{SIZE}/sample.iso?rate=4MB{knobs}");
+        let url = stage.site.other_url(&target);
+        let id = begin(stage.page(), &url, json!({ "connections": 6 })).await?;
+        let compared = identical(stage.page(), &id, SIZE, 0).await;
+        compared.with_context(|| target.clone())?;
+        let records = stage.silence(&target).await?;
+        record::asks_only_for_bytes(&records)?;
+        record::runs_beside_each_other(&records, connections)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_of_another_origin_needs_no_preflight_in_chromium() -> Result<()> {
+    a_file_of_another_origin_needs_no_preflight(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_file_of_another_origin_needs_no_preflight_in_firefox() -> Result<()> {
+    a_file_of_another_origin_needs_no_preflight(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn a_file_of_another_origin_needs_no_preflight_in_webkit() -> Result<()> {
+    a_file_of_another_origin_needs_no_preflight(Kind::WebKit).await
+}
+
+#[tokio::test]
+async fn a_file_of_another_origin_goes_on_after_a_reload_whatever_it_shows() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    for knobs in ["expose=none", "expose=none&validators=none"] {
+        let target = format!("/files/{SIZE}/sample.iso?rate=4MB&tag=reload&{knobs}");
+        let url = stage.site.other_url(&target);
+        let id = begin(page, &url, json!({})).await?;
+        received(page, &id, 4 * MIB).await?;
+        page.reload().await?;
+        ask(page, "resume", &id).await?;
+        identical(page, &id, SIZE, 0).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_is_followed() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    for knobs in ["redirect=1", "redirect=2&expose=none"] {
+        let target = format!("/files/3MiB/sample.iso?rate=4MB&redirect-to=other&{knobs}");
+        let id = stage.begin(&target, json!({ "connections": 6 })).await?;
+        let compared = identical(stage.page(), &id, "3MiB", 0).await;
+        compared.with_context(|| target)?;
+    }
+    Ok(())
+}
+
+async fn what_the_page_may_not_read_is_blocked_and_says_what_is_missing(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let url = stage.site.other_url("/files/1MiB/sample.iso?cors=none");
+    let id = begin(stage.page(), &url, json!({})).await?;
+    let (_, failure) = failed(stage.page(), &id).await?;
+    let helps = failure.message.contains("Access-Control-Allow-Origin");
+    ensure!(
+        failure.code == "blocked" && helps && !failure.retryable,
+        "{failure:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_page_may_not_read_is_blocked_in_chromium() -> Result<()> {
+    what_the_page_may_not_read_is_blocked_and_says_what_is_missing(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn what_the_page_may_not_read_is_blocked_in_firefox() -> Result<()> {
+    what_the_page_may_not_read_is_blocked_and_says_what_is_missing(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn what_the_page_may_not_read_is_blocked_in_webkit() -> Result<()> {
+    what_the_page_may_not_read_is_blocked_and_says_what_is_missing(Kind::WebKit).await
+}

@@ -1,0 +1,222 @@
+//! Every way in which the range server can misbehave: each ends in a right file, or in the error
+//! that the contract names with what was received still there.
+
+use anyhow::{Context, Result, bail, ensure};
+use rangeload_e2e::Kind;
+use serde_json::json;
+
+use crate::stage::{Stage, ask, failed, identical, stored};
+
+const SIZE: &str = "8MiB+5";
+
+/// With several connections, each held back enough for the others to have work to do.
+const RATE: &str = "rate=4MB";
+
+/// All of them in one browser; what is wrong with any is told at the end.
+async fn each_ends_byte_identical(faults: &[&str]) -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let mut wrong = Vec::new();
+    for fault in faults {
+        let result = ends_byte_identical(&stage, fault).await;
+        wrong.extend(result.err().map(|error| format!("{fault}: {error:#}")));
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+async fn ends_byte_identical(stage: &Stage, fault: &str) -> Result<()> {
+    let target = format!("/files/{SIZE}/sample.iso?{RATE}&{fault}");
+    let id = stage.begin(&target, json!({ "connections": 6 })).await?;
+    identical(stage.page(), &id, SIZE, 0).await?;
+    ask(stage.page(), "remove", &id).await?;
+    Ok(())
+}
+
+async fn each_ends_in_its_error(faults: &[(&str, &str)]) -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let mut wrong = Vec::new();
+    for (fault, code) in faults {
+        let result = ends_in_an_error(&stage, fault, code).await;
+        wrong.extend(result.err().map(|error| format!("{fault}: {error:#}")));
+    }
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// What was received when it failed is still there after a reload, and gone once it is removed.
+async fn ends_in_an_error(stage: &Stage, fault: &str, code: &str) -> Result<()> {
+    let page = stage.page();
+    let target = format!("/files/{SIZE}/sample.iso?{RATE}&{fault}");
+    let id = stage.begin(&target, json!({ "connections": 6 })).await?;
+    let (status, failure) = failed(page, &id).await?;
+    ensure!(failure.code == code, "{failure:?}");
+    page.reload().await?;
+    let all = stored(page).await?;
+    let [after] = all.as_slice() else {
+        bail!("stored: {all:?}");
+    };
+    ensure!(
+        after.progress.received == status.progress.received && !after.interrupted,
+        "{status:?}, after a reload {after:?}"
+    );
+    ask(page, "remove", &id).await?;
+    ensure!(stored(page).await?.is_empty(), "it is still stored");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_breaks_off_or_falls_silent_is_taken_up_where_it_was() -> Result<()> {
+    each_ends_byte_identical(&[
+        "cut=0&times=2",
+        "cut=1&times=3",
+        "cut=0&skip=1&times=4",
+        "cut=300KB",
+        "cut=300KB&length=unknown",
+        "stall=300KB&times=1",
+        "stall=300KB&skip=1&times=2",
+        "delay=200",
+        "slow=3:100KB",
+        "body=short:1&times=3",
+        "body=short:100KB&times=3",
+        "body=short:100KB&times=3&length=unknown",
+        "ranges=ignore&cut=1MB&times=1",
+        "ranges=ignore&body=short:1&times=2",
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_that_contradicts_the_request_is_asked_for_again() -> Result<()> {
+    each_ends_byte_identical(&[
+        "length=unknown",
+        "content-range=missing",
+        "content-range=shifted&times=1",
+        "content-range=shifted&skip=1&times=2",
+        "content-range=lies&times=1",
+        "content-range=lies&skip=1&times=2",
+        "content-range=garbage&times=1",
+        "content-range=garbage&skip=1&times=2",
+        "ranges=ignore&skip=1&times=2",
+        "ranges=claim&skip=1&times=2",
+        "encoding=gzip&skip=1&times=2",
+        "body=long:1",
+        "body=long:100KB",
+        "body=long:100KB&skip=1",
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn validators_that_differ_without_a_change_do_no_harm() -> Result<()> {
+    each_ends_byte_identical(&[
+        "validators=date",
+        "validators=weak",
+        "validators=weak&weak-varies=1",
+        "validators=weak-only",
+        "validators=weak-only&weak-varies=1",
+        "validators=none",
+        "redirect=1",
+        "redirect=3",
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_that_contradicts_itself_for_good_is_a_mismatch() -> Result<()> {
+    each_ends_in_its_error(&[
+        ("content-range=shifted", "mismatch"),
+        ("content-range=lies", "mismatch"),
+        ("content-range=garbage", "mismatch"),
+        // A total that is never reached: the file seems to have become shorter.
+        ("content-range=total", "changed"),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn a_status_that_another_try_cannot_mend_is_an_error_at_once() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    for status in [400, 401, 403, 404, 410, 451, 501] {
+        let target = format!("/files/1MiB/sample.iso?status={status}");
+        let id = stage.begin(&target, json!({})).await?;
+        let (_, failure) = failed(stage.page(), &id).await?;
+        let told = (failure.code.as_str(), &failure.detail["status"]);
+        ensure!(told == ("http", &json!(status)), "{status}: {failure:?}");
+        let requests = stage.silence(&target).await?.len();
+        ensure!(requests == 1, "{status}: {requests} requests");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_status_in_the_middle_keeps_what_was_received() -> Result<()> {
+    each_ends_in_its_error(&[
+        ("status=404&skip=1", "http"),
+        ("status=403&skip=3", "http"),
+        ("status=410&skip=2", "http"),
+    ])
+    .await
+}
+
+#[tokio::test]
+async fn a_server_that_recovers_is_asked_again() -> Result<()> {
+    each_ends_byte_identical(&[
+        "status=500&times=2",
+        "status=502&skip=1&times=2",
+        "status=503&skip=2&times=3",
+        "status=408&times=1",
+        "status=429&skip=1&times=5",
+    ])
+    .await
+}
+
+/// By the server's own clock; the date has whole seconds, so that up to one of them is lost.
+#[tokio::test]
+async fn retry_after_is_obeyed_in_both_of_its_forms() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    for (knobs, least) in [
+        ("status=503&retry-after=1&times=1", 1000),
+        ("status=429&retry-after=1&times=1", 1000),
+        ("status=503&retry-after=date:3&times=1", 1900),
+        ("status=429&retry-after=date:3&times=1", 1900),
+    ] {
+        let target = format!("/files/1MiB/sample.iso?{knobs}");
+        let id = stage.begin(&target, json!({})).await?;
+        identical(stage.page(), &id, "1MiB", 0).await?;
+        let records = stage.silence(&target).await?;
+        let [refused, next, ..] = records.as_slice() else {
+            bail!("{knobs}: {records:?}");
+        };
+        let ended = refused.ended.context("the refusal has not ended")?;
+        let waited = next.started.saturating_sub(ended).as_millis();
+        ensure!(waited >= least, "{knobs}: asked again after {waited} ms");
+    }
+    Ok(())
+}
+
+/// All at once: what takes long here is to wait between the tries.
+#[tokio::test]
+async fn a_server_that_stays_broken_is_given_up_with_the_last_cause() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let mut ids = Vec::new();
+    for (knobs, code) in [
+        ("status=500", "http"),
+        ("status=503&skip=1", "http"),
+        ("cut=0", "network"),
+        // However much of it comes each time, none of it brings a stream further.
+        ("cut=200KB&ranges=ignore", "network"),
+        // Chromium fails a request with Range whose answer is compressed.
+        ("encoding=gzip", "network"),
+    ] {
+        let target = format!("/files/1MiB/sample.iso?{knobs}");
+        ids.push((stage.begin(&target, json!({})).await?, code));
+    }
+    for (id, code) in ids {
+        let (_, failure) = failed(stage.page(), &id).await?;
+        ensure!(
+            failure.code == code && failure.retryable,
+            "{id}: {failure:?}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The main job: a large file, a reload in the middle, a file that is right to the last byte.
+
+use anyhow::{Result, ensure};
+use rangeload_e2e::{Kind, Site, saved_file};
+use rangeload_server::content;
+use serde_json::json;
+
+use crate::record;
+use crate::stage::{Stage, ask, identical, received, stored};
+
+const MIB: u64 = 1 << 20;
+const CONNECTIONS: u64 = 6;
+/// The longest part, which is all that a connection can lose.
+const PART: u64 = 8 * MIB;
+
+/// On the page, which resumes by itself what a reload has cut off.
+async fn a_reload_half_way_costs_nothing_that_was_stored(kind: Kind) -> Result<()> {
+    const SIZE: u64 = 256 * MIB;
+    let stage = Stage::on(Site::start().await?, kind, "/").await?;
+    let target = "/files/256MiB/sample.iso?rate=5MB";
+    let options = json!({ "connections": CONNECTIONS });
+    let id = stage.begin(target, options).await?;
+    stage.sent(target, SIZE / 2).await?;
+    let page = stage.page();
+    let begun = stage.site.server.requests(target).len();
+    page.reload().await?;
+    page.until("document.querySelector('.download[data-state=complete]')")
+        .await?;
+    let records = stage.silence(target).await?;
+    record::asks_only_for_bytes(&records)?;
+    record::runs_beside_each_other(&records, 4)?;
+    let (before, after) = records.split_at(begun);
+    let again = record::sent_again(before, after);
+    ensure!(again <= CONNECTIONS * PART, "{again} bytes were sent again");
+    println!("{kind:?}: {again} bytes of {SIZE} were sent again");
+    identical(page, &id, "256MiB", 0).await?;
+    // Where WebKit's driver lets a page save to cannot be chosen.
+    if kind != Kind::WebKit {
+        page.click("[data-action=save]").await?;
+        let saved = saved_file(&stage.profile, "sample.iso", SIZE).await?;
+        let expected = content::sha256(0, 0..SIZE);
+        ensure!(saved == expected, "saved {saved}, not {expected}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reload_half_way_costs_nothing_that_was_stored_in_chromium() -> Result<()> {
+    a_reload_half_way_costs_nothing_that_was_stored(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_reload_half_way_costs_nothing_that_was_stored_in_firefox() -> Result<()> {
+    a_reload_half_way_costs_nothing_that_was_stored(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn a_reload_half_way_costs_nothing_that_was_stored_in_webkit() -> Result<()> {
+    a_reload_half_way_costs_nothing_that_was_stored(Kind::WebKit).await
+}
+
+#[tokio::test]
+async fn what_a_reload_cut_off_is_listed_as_interrupted_and_starts_only_when_told() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/24MiB/sample.iso?rate=2MB";
+    let id = stage.begin(target, json!({ "connections": 6 })).await?;
+    received(page, &id, 8 * MIB).await?;
+    page.reload().await?;
+    let all = stored(page).await?;
+    let [listed] = all.as_slice() else {
+        anyhow::bail!("listed: {all:?}");
+    };
+    ensure!(listed.id == id && listed.interrupted, "{listed:?}");
+    ensure!(
+        listed.state == "paused" && listed.size == Some(24 * MIB),
+        "{listed:?}"
+    );
+    let before = stage.silence(target).await?.len();
+    ask(page, "resume", &id).await?;
+    identical(page, &id, "24MiB", 0).await?;
+    let records = stage.silence(target).await?;
+    ensure!(records.len() > before, "nothing was left to fetch");
+    record::asks_only_for_bytes(&records)
+}
+
+/// Each life begins with what the one before has stored.
+#[tokio::test]
+async fn reloads_in_quick_succession_end_byte_identical() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/24MiB/sample.iso?rate=2MB&tag=often";
+    let options = json!({ "connections": CONNECTIONS });
+    for life in 1..=6 {
+        stage.begin(target, options.clone()).await?;
+        stage.sent(target, life * 3 * MIB).await?;
+        page.reload().await?;
+    }
+    let id = stage.begin(target, options).await?;
+    identical(page, &id, "24MiB", 0).await?;
+    record::asks_only_for_bytes(&stage.silence(target).await?)
+}
