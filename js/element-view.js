@@ -41,7 +41,10 @@ const CSS = `
   .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   @keyframes sweep { from { transform: translateX(-30%); } to { transform: translateX(100%); } }
   @media (prefers-reduced-motion: reduce) { .unknown rect { animation: none; } }
-  @media (prefers-color-scheme: dark) { rect { fill: var(--rangeload-accent, #6aa9ff); } [part="error"] { color: var(--rangeload-error, #ffb4ab); } }
+  @supports (color: light-dark(red, red)) {
+    rect { fill: var(--rangeload-accent, light-dark(#1a6fd4, #6aa9ff)); }
+    [part="error"] { color: var(--rangeload-error, light-dark(#b3261e, #ffb4ab)); }
+  }
   @media (forced-colors: active) { [part="bar"] { border: 1px solid CanvasText; } rect { fill: Highlight; } }
 `;
 
