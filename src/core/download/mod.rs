@@ -13,10 +13,12 @@
 
 mod action;
 mod answer;
+mod beginning;
 mod connection;
 mod failing;
 mod orders;
 mod reading;
+mod roster;
 mod snapshot;
 mod source;
 mod stopping;
@@ -32,7 +34,6 @@ use super::options::Options;
 use super::parts::Parts;
 use super::ranges::RangeSet;
 use super::rate::Meter;
-use super::record::Record;
 use super::resource::Identity;
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use super::retry::Cause;
@@ -41,7 +42,7 @@ use super::{Moment, Time};
 pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
 
-use connection::{Connection, Stage, Surroundings};
+use connection::{Connection, Stage};
 use source::Sources;
 use stopping::Stop;
 use storing::Storing;
@@ -127,72 +128,6 @@ pub struct Download {
 }
 
 impl Download {
-    /// A download of which nothing is stored yet. It waits for `Command::Resume`.
-    pub fn new(url: String, options: Options, created: u64) -> Self {
-        let record = Record {
-            url,
-            options,
-            created,
-            ..Record::default()
-        };
-        Self::restore(record, &RangeSet::new())
-    }
-
-    /// Goes on with a record; `stored` are the bytes the store really has.
-    pub fn restore(record: Record, stored: &RangeSet) -> Self {
-        let durable = record.stored.intersection(stored);
-        let complete = record.is_complete() && durable == record.stored;
-        let speaker = match &record.mirror {
-            None => Some(0),
-            // One that is no longer among the mirrors leaves behind the size alone.
-            Some(mirror) => {
-                let index = record.options.mirrors.iter().position(|m| m == mirror);
-                index.map(|index| index + 1)
-            }
-        };
-        Self {
-            phase: if complete {
-                Phase::Complete
-            } else {
-                Phase::Paused
-            },
-            identity: record.identity,
-            speaker,
-            media_type: record.media_type,
-            filename: record.filename,
-            unresumable: record.unresumable,
-            interrupted: record.running && !complete,
-            written: durable.clone(),
-            durable,
-            parts: Parts::default(),
-            storing: Storing::Idle,
-            record_stale: false,
-            erase: false,
-            connections: Vec::new(),
-            next_connection: 0,
-            sources: Sources::new(&record.url, &record.options),
-            offline: None,
-            heard: Time::ZERO,
-            due: None,
-            unproven: false,
-            restarts: 0,
-            announced: None,
-            meter: Meter::new(Time::ZERO, SPAN),
-            actions: VecDeque::new(),
-            reporting: snapshot::Reporting::default(),
-            url: record.url,
-            options: record.options,
-            created: record.created,
-        }
-    }
-
-    /// A stored download whose record cannot be read.
-    pub fn unreadable(url: String, why: String) -> Self {
-        let mut download = Self::new(url, Options::default(), 0);
-        download.phase = Phase::Unreadable(Error::Storage(why));
-        download
-    }
-
     /// What to do next; to be called until there is nothing.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
@@ -394,84 +329,5 @@ impl Download {
         self.identity
             .size
             .is_some_and(|size| self.written.covers(&(0..size)) && !self.erase)
-    }
-
-    fn start(&mut self, now: Time) {
-        self.phase = Phase::Running;
-        self.interrupted = false;
-        self.sources = Sources::new(&self.url, &self.options);
-        self.restarts = 0;
-        self.unproven = false;
-        self.meter = Meter::new(now, SPAN);
-        self.record_stale = true;
-        if self.unresumable.is_some() {
-            self.begin_again();
-        }
-    }
-
-    /// Everything fetched so far is of no use: forget it and start from the first byte.
-    fn begin_again(&mut self) {
-        self.close_all();
-        self.parts.clear();
-        self.erase = !self.written.is_empty();
-        self.written = RangeSet::new();
-        self.identity = Identity::default();
-        self.speaker = None;
-        for source in &mut self.sources.list {
-            source.proven = None;
-        }
-        self.unresumable = None;
-        self.unproven = false;
-        self.announced = None;
-        self.record_stale = true;
-    }
-
-    fn connection(&mut self, id: ConnectionId) -> Option<&mut Connection> {
-        self.connections.iter_mut().find(|c| c.id == id)
-    }
-
-    fn find(&self, id: ConnectionId) -> Option<&Connection> {
-        self.connections.iter().find(|c| c.id == id)
-    }
-
-    fn deadline(&self, connection: &Connection) -> Option<Time> {
-        connection.deadline(self.surroundings(connection.source))
-    }
-
-    fn surroundings(&self, source: SourceIndex) -> Surroundings {
-        Surroundings {
-            heard: self.heard,
-            setup: self
-                .sources
-                .get(source)
-                .map(|s| s.setup())
-                .unwrap_or_default(),
-            stream: self.unresumable.is_some(),
-        }
-    }
-
-    /// The part its bytes went to will not grow any more.
-    fn seal(&mut self, id: ConnectionId) {
-        let part = self.connection(id).and_then(|c| c.part.take());
-        if let Some(part) = part {
-            self.parts.seal(part);
-        }
-    }
-
-    fn close(&mut self, id: ConnectionId) {
-        self.seal(id);
-        if let Some(index) = self.connections.iter().position(|c| c.id == id) {
-            let closed = self.connections.swap_remove(index);
-            if let Some(twin) = closed.twin.and_then(|twin| self.connection(twin)) {
-                twin.twin = None;
-            }
-            self.actions.push_back(Action::Close { connection: id });
-        }
-    }
-
-    fn close_all(&mut self) {
-        while let Some(connection) = self.connections.first() {
-            self.close(connection.id);
-        }
     }
 }
