@@ -43,7 +43,7 @@ import { invalid } from "./error.js";
  *
  * @typedef {object} RefreshReason
  * @property {number} status What the URL was answered with: 401, 403 or 410.
- * @property {string} url
+ * @property {string} url The one that does not work any more.
  */
 
 /**
@@ -118,7 +118,7 @@ import { invalid } from "./error.js";
  *
  * @typedef {object} Wanted
  * @property {string} id
- * @property {string} url
+ * @property {string} url The one that does not work any more.
  * @property {boolean} start
  * @property {AbortSignal | undefined} signal
  * @property {string | undefined} metalink

@@ -14,10 +14,12 @@
 
 mod action;
 mod answer;
+mod beginning;
 mod connection;
 mod failing;
 mod orders;
 mod reading;
+mod roster;
 mod snapshot;
 mod source;
 mod stopping;
@@ -37,7 +39,6 @@ use super::options::Options;
 use super::parts::Parts;
 use super::ranges::RangeSet;
 use super::rate::Meter;
-use super::record::Record;
 use super::resource::Identity;
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use super::retry::Cause;
@@ -48,7 +49,7 @@ pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
 pub use supply::{Edition, Supply};
 
-use connection::{Connection, Stage, Surroundings};
+use connection::{Connection, Stage};
 use source::Sources;
 use stopping::Stop;
 use storing::Storing;
@@ -144,90 +145,6 @@ pub struct Download {
 }
 
 impl Download {
-    /// A download of which nothing is stored yet. It waits for `Command::Resume`.
-    pub fn new(url: String, options: Options, created: u64) -> Self {
-        let record = Record {
-            url,
-            options,
-            created,
-            ..Record::default()
-        };
-        Self::restore(record, &RangeSet::new())
-    }
-
-    /// The same, with its bytes kept elsewhere than by default.
-    pub fn kept_in(mut self, tier: Tier) -> Self {
-        self.parts = Parts::new(tier.policy());
-        self.tier = tier;
-        self
-    }
-
-    /// Goes on with a record; `stored` are the bytes the store really has. What the record claims
-    /// beyond them is lost: the download has failed, and fetches just that when it is resumed.
-    pub fn restore(record: Record, stored: &RangeSet) -> Self {
-        let durable = record.stored.intersection(stored);
-        let lost = record.stored.len() - durable.len();
-        let whole = record.is_complete() && lost == 0;
-        let speaker = match &record.mirror {
-            None => Some(0),
-            // One that is no longer among the mirrors leaves behind the size alone.
-            Some(mirror) => {
-                let index = record.options.mirrors.iter().position(|m| m == mirror);
-                index.map(|index| index + 1)
-            }
-        };
-        let mut download = Self {
-            phase: if lost > 0 {
-                Phase::Failed(Error::Storage(stopping::lost(lost)))
-            } else {
-                Phase::Paused
-            },
-            identity: record.identity,
-            speaker,
-            media_type: record.media_type,
-            filename: record.filename,
-            unresumable: record.unresumable,
-            digest: record.digest,
-            verified: record.verified.filter(|_| whole),
-            tier: record.tier,
-            interrupted: record.running,
-            written: durable.clone(),
-            durable,
-            parts: Parts::new(record.tier.policy()),
-            storing: Storing::Idle,
-            record_stale: false,
-            erase: false,
-            generation: 0,
-            connections: Vec::new(),
-            next_connection: 0,
-            sources: Sources::new(&record.url, &record.options),
-            offline: None,
-            heard: Time::ZERO,
-            due: None,
-            unproven: false,
-            restarts: 0,
-            announced: None,
-            meter: Meter::new(Time::ZERO, SPAN),
-            actions: VecDeque::new(),
-            reporting: snapshot::Reporting::default(),
-            url: record.url,
-            options: record.options,
-            created: record.created,
-        };
-        if whole && download.is_verified() {
-            download.phase = Phase::Complete;
-            download.interrupted = false;
-        }
-        download
-    }
-
-    /// A stored download whose record cannot be read.
-    pub fn unreadable(url: String, why: String) -> Self {
-        let mut download = Self::new(url, Options::default(), 0);
-        download.phase = Phase::Unreadable(Error::Storage(why));
-        download
-    }
-
     /// What to do next; to be called until there is nothing.
     pub fn poll_action(&mut self) -> Option<Action> {
         self.actions.pop_front()
@@ -469,87 +386,5 @@ impl Download {
         self.identity
             .size
             .is_some_and(|size| self.written.covers(&(0..size)) && !self.erase)
-    }
-
-    fn start(&mut self, now: Time) {
-        self.phase = Phase::Running;
-        self.interrupted = false;
-        self.sources = Sources::new(&self.url, &self.options);
-        self.restarts = 0;
-        self.unproven = false;
-        self.meter = Meter::new(now, SPAN);
-        self.record_stale = true;
-        if self.unresumable.is_some() {
-            self.begin_again();
-        }
-    }
-
-    /// Everything fetched so far is of no use: forget it and start from the first byte.
-    fn begin_again(&mut self) {
-        self.close_all();
-        self.parts.clear();
-        self.erase = !self.written.is_empty();
-        self.generation += u32::from(self.erase);
-        self.written = RangeSet::new();
-        self.identity = Identity::default();
-        self.speaker = None;
-        for source in &mut self.sources.list {
-            source.proven = None;
-        }
-        self.unresumable = None;
-        self.digest = None;
-        self.verified = None;
-        self.unproven = false;
-        self.announced = None;
-        self.record_stale = true;
-    }
-
-    fn connection(&mut self, id: ConnectionId) -> Option<&mut Connection> {
-        self.connections.iter_mut().find(|c| c.id == id)
-    }
-
-    fn find(&self, id: ConnectionId) -> Option<&Connection> {
-        self.connections.iter().find(|c| c.id == id)
-    }
-
-    fn deadline(&self, connection: &Connection) -> Option<Time> {
-        connection.deadline(self.surroundings(connection.source))
-    }
-
-    fn surroundings(&self, source: SourceIndex) -> Surroundings {
-        Surroundings {
-            heard: self.heard,
-            setup: self
-                .sources
-                .get(source)
-                .map(|s| s.setup())
-                .unwrap_or_default(),
-            stream: self.unresumable.is_some(),
-        }
-    }
-
-    /// The part its bytes went to will not grow any more.
-    fn seal(&mut self, id: ConnectionId) {
-        let part = self.connection(id).and_then(|c| c.part.take());
-        if let Some(part) = part {
-            self.parts.seal(part);
-        }
-    }
-
-    fn close(&mut self, id: ConnectionId) {
-        self.seal(id);
-        if let Some(index) = self.connections.iter().position(|c| c.id == id) {
-            let closed = self.connections.swap_remove(index);
-            if let Some(twin) = closed.twin.and_then(|twin| self.connection(twin)) {
-                twin.twin = None;
-            }
-            self.actions.push_back(Action::Close { connection: id });
-        }
-    }
-
-    fn close_all(&mut self) {
-        while let Some(connection) = self.connections.first() {
-            self.close(connection.id);
-        }
     }
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::action::{Action, StoreFailure};
+use super::orders::CHECK;
 use super::{Download, Phase, Stop};
 use crate::core::Time;
 use crate::core::ranges::RangeSet;
@@ -53,6 +54,12 @@ impl Download {
     pub(super) fn commit_due(&self, now: Time) -> Option<Time> {
         match (&self.storing, &self.phase) {
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) if self.record_stale => Some(now),
+            // Mirrors cannot be compared with anything before these bytes are durable.
+            (Storing::Idle, Phase::Running)
+                if self.parts.held() >= CHECK && self.awaits_proof() =>
+            {
+                Some(now)
+            }
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) => self.parts.due(now),
             _ => None,
         }

@@ -84,6 +84,7 @@ impl Ledger {
             Error::Storage(_) => (self.broken > 0, "the store never broke"),
             // That it really has the digest it is said to have is for the world to check.
             Error::Integrity { expected, actual } => (expected != actual, "the promise was kept"),
+            Error::Busy => (false, "there is no other tab"),
             Error::Removed => (true, ""),
         };
         if justified { Ok(()) } else { Err(otherwise) }

@@ -1,0 +1,56 @@
+//! The connections there are: which is which, how long each is waited for, and its end.
+
+use super::action::{Action, ConnectionId, SourceIndex};
+use super::connection::{Connection, Surroundings};
+use super::{Download, Time};
+
+impl Download {
+    pub(super) fn connection(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|c| c.id == id)
+    }
+
+    pub(super) fn find(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.id == id)
+    }
+
+    pub(super) fn deadline(&self, connection: &Connection) -> Option<Time> {
+        connection.deadline(self.surroundings(connection.source))
+    }
+
+    pub(super) fn surroundings(&self, source: SourceIndex) -> Surroundings {
+        Surroundings {
+            heard: self.heard,
+            setup: self
+                .sources
+                .get(source)
+                .map(|s| s.setup())
+                .unwrap_or_default(),
+            stream: self.unresumable.is_some(),
+        }
+    }
+
+    /// The part its bytes went to will not grow any more.
+    pub(super) fn seal(&mut self, id: ConnectionId) {
+        let part = self.connection(id).and_then(|c| c.part.take());
+        if let Some(part) = part {
+            self.parts.seal(part);
+        }
+    }
+
+    pub(super) fn close(&mut self, id: ConnectionId) {
+        self.seal(id);
+        if let Some(index) = self.connections.iter().position(|c| c.id == id) {
+            let closed = self.connections.swap_remove(index);
+            if let Some(twin) = closed.twin.and_then(|twin| self.connection(twin)) {
+                twin.twin = None;
+            }
+            self.actions.push_back(Action::Close { connection: id });
+        }
+    }
+
+    pub(super) fn close_all(&mut self) {
+        while let Some(connection) = self.connections.first() {
+            self.close(connection.id);
+        }
+    }
+}
