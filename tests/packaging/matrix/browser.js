@@ -21,7 +21,7 @@ const KINDS = {
     driver: ["chromedriver", "--port=0"],
     ready: /started successfully on port (\d+)/,
     capabilities: {
-      "goog:chromeOptions": { binary: "/usr/bin/chromium", args: CHROMIUM_ARGUMENTS },
+      "goog:chromeOptions": { args: CHROMIUM_ARGUMENTS },
       "goog:loggingPrefs": { browser: "ALL" },
     },
   },
@@ -29,7 +29,7 @@ const KINDS = {
     // Its second listener has a fixed port otherwise, so that two could not run at once.
     driver: ["geckodriver", "--port=0", "--websocket-port=0"],
     ready: /Listening on 127\.0\.0\.1:(\d+)/,
-    capabilities: { "moz:firefoxOptions": { binary: "/usr/bin/firefox-esr", args: ["-headless"] } },
+    capabilities: { "moz:firefoxOptions": { args: ["-headless"] } },
   },
 };
 
