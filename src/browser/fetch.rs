@@ -27,14 +27,14 @@ extern "C" {
 
 /// What every request of a download has in common.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Terms {
+pub struct Terms {
     pub url: String,
     pub options: Options,
     pub headers: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
-pub(super) struct Request {
+pub struct Request {
     abort: AbortController,
     reader: RefCell<Option<ReadableStreamDefaultReader>>,
     /// Bytes of a chunk that was longer than the read.
@@ -46,7 +46,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    pub(super) fn new(range: &Range<u64>) -> Result<Self, JsValue> {
+    pub fn new(range: &Range<u64>) -> Result<Self, JsValue> {
         Ok(Self {
             abort: AbortController::new()?,
             reader: RefCell::default(),
@@ -57,7 +57,7 @@ impl Request {
     }
 
     /// Sends the request and waits for the head of its answer.
-    pub(super) async fn open(&self, terms: &Terms, range: &Range<u64>) -> Result<Head, JsValue> {
+    pub async fn open(&self, terms: &Terms, range: &Range<u64>) -> Result<Head, JsValue> {
         let init = terms.init()?;
         init.set_signal(Some(&self.abort.signal()));
         let headers = web_sys::Headers::new()?;
@@ -80,7 +80,7 @@ impl Request {
     }
 
     /// Waits for bytes and keeps at most `limit` of them for `take`; `None` at the end.
-    pub(super) async fn read(&self, limit: u64) -> Result<Option<u64>, JsValue> {
+    pub async fn read(&self, limit: u64) -> Result<Option<u64>, JsValue> {
         let rest = self.rest.borrow_mut().take();
         let bytes = match rest {
             Some(rest) => rest,
@@ -104,7 +104,7 @@ impl Request {
     }
 
     /// Of the bytes of the last read, `len` after the first `skip`.
-    pub(super) fn take(&self, skip: u64, len: u64) -> Option<Uint8Array> {
+    pub fn take(&self, skip: u64, len: u64) -> Option<Uint8Array> {
         let chunk = self.chunk.borrow_mut().take()?;
         let all = u64::from(chunk.length());
         let (first, end) = (skip.min(all), skip.saturating_add(len).min(all));
@@ -128,7 +128,7 @@ impl Request {
 
     /// Drops the request. One whose every byte has come is let run to its end, so that the
     /// browser can use its connection again.
-    pub(super) async fn finish(&self) {
+    pub async fn finish(&self) {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
             // More bytes, or an error, are as good an end as any.
             let _ = self.next_chunk().await;
@@ -163,7 +163,7 @@ impl Terms {
 
 /// Whether the server answers a request whose answer may not be read: then it is not the network
 /// that keeps the page from reading.
-pub(super) async fn probe(url: &str) -> bool {
+pub async fn probe(url: &str) -> bool {
     let Ok(abort) = AbortController::new() else {
         return false;
     };

@@ -3,7 +3,7 @@
 pub mod api;
 mod clock;
 mod driver;
-mod fetch;
+pub mod fetch;
 pub mod idb;
 mod lock;
 mod message;

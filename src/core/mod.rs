@@ -1,6 +1,7 @@
 //! Everything that decides. No JavaScript, no clock, no randomness, no I/O: time and chance come
 //! in as arguments, so that the same code runs in a browser and in a simulation.
 
+pub mod digest;
 pub mod download;
 pub mod error;
 pub mod filename;
@@ -16,6 +17,7 @@ pub mod response;
 pub mod retry;
 pub mod save;
 pub mod schedule;
+pub mod seat;
 
 /// Time since the Unix epoch on a clock that never steps back while a page lives.
 pub type Time = std::time::Duration;

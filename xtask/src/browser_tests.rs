@@ -1,4 +1,4 @@
-//! The wasm tests of tests/browser.rs, in Chromium, Firefox and WebKit.
+//! The wasm tests of tests/browser, in a window and in a worker of Chromium, Firefox and WebKit.
 //! The range server runs beside them; its address is compiled into the tests.
 
 use std::env;
@@ -43,6 +43,12 @@ const BROWSERS: [Browser; 3] = [
     },
 ];
 
+/// Where the engine may have to run, by the variable that has wasm-bindgen's runner do so.
+const SCOPES: [(&str, &str); 2] = [
+    ("window", "WASM_BINDGEN_USE_BROWSER"),
+    ("worker", "WASM_BINDGEN_USE_DEDICATED_WORKER"),
+];
+
 struct Browser {
     name: &'static str,
     variable: &'static str,
@@ -60,19 +66,22 @@ pub(crate) fn test(filter: Option<&str>) -> Result<Tally> {
 
     let mut tally = Tally::default();
     for browser in &BROWSERS {
-        println!("\n{}", browser.name);
         let driver = find(browser.driver)
             .with_context(|| format!("{} is not on the PATH", browser.driver))?;
-        let mut command = cargo_test(filter);
-        for other in &BROWSERS {
-            command.env_remove(other.variable);
+        for (scope, variable) in SCOPES {
+            println!("\n{}, {scope}", browser.name);
+            let mut command = cargo_test(filter);
+            for other in &BROWSERS {
+                command.env_remove(other.variable);
+            }
+            command
+                .env(browser.variable, &driver)
+                .env(variable, "1")
+                .env("DISPLAY", display.name())
+                .env("RANGELOAD_TEST_SERVER", server.origin())
+                .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
+            tally += Tally::of(&mut command)?;
         }
-        command
-            .env(browser.variable, driver)
-            .env("DISPLAY", display.name())
-            .env("RANGELOAD_TEST_SERVER", server.origin())
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities);
-        tally += Tally::of(&mut command)?;
     }
     Ok(tally)
 }

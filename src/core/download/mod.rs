@@ -307,7 +307,10 @@ impl Download {
             self.parts.append(part, wanted, at.now);
             self.written.insert(start..end);
             self.meter.record(at.now, wanted);
-            self.retry.progress();
+            // A stream that breaks off starts over: its bytes bring it no further.
+            if self.unresumable.is_none() {
+                self.retry.progress();
+            }
         }
         if done || self.is_part_full(id) {
             self.seal(id);
@@ -518,10 +521,11 @@ impl Download {
         let Some(connection) = self.connection(id) else {
             return;
         };
-        let (round, delivered) = (connection.round, connection.delivered());
+        let (round, mut delivered) = (connection.round, connection.delivered());
         self.close(id);
         if self.unresumable.is_some() {
             self.begin_again();
+            delivered = 0;
         }
         match cause {
             // No try is spent while the browser says that there is no network. It may be wrong,

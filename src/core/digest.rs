@@ -1,0 +1,194 @@
+//! Digests of whole files: what was promised, and whether the stored bytes keep the promise.
+//!
+//! Bytes come in here in their order and are hashed; nothing is kept of them.
+
+use std::fmt;
+
+use base64ct::{Base64, Encoding};
+use sha2::{Digest as _, Sha256, Sha512};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Algorithm {
+    Sha256,
+    Sha512,
+}
+
+impl Algorithm {
+    const ALL: [Self; 2] = [Self::Sha256, Self::Sha512];
+
+    /// As Subresource Integrity names it.
+    fn integrity(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// As the registry of RFC 9530 §7.2 names it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha-256",
+            Self::Sha512 => "sha-512",
+        }
+    }
+
+    /// In bytes.
+    fn length(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+/// The digest of a whole file. Written and compared in the form of Subresource Integrity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest {
+    algorithm: Algorithm,
+    bytes: Vec<u8>,
+}
+
+impl Digest {
+    /// Subresource Integrity (`sha256-…`, several separated by spaces) or a field value of
+    /// RFC 9530 (`sha-256=:…:`, several separated by commas).
+    ///
+    /// Of several the strongest counts. `None` where none is of an algorithm known here: then
+    /// nothing can be checked.
+    pub fn parse(text: &str) -> Option<Self> {
+        let integrity = text.split_ascii_whitespace().filter_map(from_integrity);
+        let field = text.split(',').filter_map(from_field);
+        integrity.chain(field).max_by_key(|digest| digest.algorithm)
+    }
+}
+
+/// `algorithm "-" base64 [ "?" options ]` (Subresource Integrity §3.5).
+fn from_integrity(text: &str) -> Option<Digest> {
+    let (name, value) = text.split_once('-')?;
+    let value = value.split('?').next()?;
+    let mut all = Algorithm::ALL.into_iter();
+    let algorithm = all.find(|algorithm| name.eq_ignore_ascii_case(algorithm.integrity()))?;
+    decode(algorithm, value)
+}
+
+/// `key "=" ":" base64 ":"` (RFC 9530 §2, a dictionary of byte sequences of RFC 8941 §3.3.5).
+fn from_field(text: &str) -> Option<Digest> {
+    let (name, value) = text.trim().split_once('=')?;
+    let value = value.strip_prefix(':')?.strip_suffix(':')?;
+    let mut all = Algorithm::ALL.into_iter();
+    decode(all.find(|algorithm| name == algorithm.field())?, value)
+}
+
+fn decode(algorithm: Algorithm, base64: &str) -> Option<Digest> {
+    let bytes = Base64::decode_vec(base64).ok()?;
+    (bytes.len() == algorithm.length()).then_some(Digest { algorithm, bytes })
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.algorithm.integrity())?;
+        f.write_str("-")?;
+        f.write_str(&Base64::encode_string(&self.bytes))
+    }
+}
+
+/// A digest in the making.
+#[derive(Clone, Debug)]
+pub enum Hasher {
+    Sha256(Box<Sha256>),
+    Sha512(Box<Sha512>),
+}
+
+impl Hasher {
+    /// For a digest that can be compared with `promised`.
+    pub fn like(promised: &Digest) -> Self {
+        match promised.algorithm {
+            Algorithm::Sha256 => Self::Sha256(Box::default()),
+            Algorithm::Sha512 => Self::Sha512(Box::default()),
+        }
+    }
+
+    /// Takes the bytes that follow those given before.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(state) => state.update(bytes),
+            Self::Sha512(state) => state.update(bytes),
+        }
+    }
+
+    pub fn finish(self) -> Digest {
+        match self {
+            Self::Sha256(state) => Digest {
+                algorithm: Algorithm::Sha256,
+                bytes: state.finalize().to_vec(),
+            },
+            Self::Sha512(state) => Digest {
+                algorithm: Algorithm::Sha512,
+                bytes: state.finalize().to_vec(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the three bytes `abc` (FIPS 180-4, example values).
+    const SHA256: &str = "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+    const SHA512: &str = "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw==";
+
+    fn hashed(promised: &str, pieces: &[&str]) -> String {
+        let promised = Digest::parse(promised).expect("a digest");
+        let mut hasher = Hasher::like(&promised);
+        for piece in pieces {
+            hasher.update(piece.as_bytes());
+        }
+        hasher.finish().to_string()
+    }
+
+    #[test]
+    fn the_examples_of_the_standard_come_out_whatever_the_pieces() {
+        for promised in [SHA256, SHA512] {
+            assert_eq!(hashed(promised, &["abc"]), promised);
+            assert_eq!(hashed(promised, &["a", "", "bc"]), promised);
+        }
+    }
+
+    #[test]
+    fn both_ways_to_write_a_digest_are_one_digest() {
+        let field = SHA256.replace("sha256-", "sha-256=:") + ":";
+        assert_eq!(Digest::parse(&field), Digest::parse(SHA256));
+        assert_eq!(
+            Digest::parse(SHA256).map(|d| d.to_string()),
+            Some(SHA256.into())
+        );
+    }
+
+    #[test]
+    fn of_several_the_strongest_counts() {
+        let field = SHA512.replace("sha512-", "sha-512=:") + ":";
+        for text in [
+            [SHA256, SHA512].join(" "),
+            [SHA512, SHA256].join("  "),
+            ["md5=:AAAA:", &field, "sha-256=:x:"].join(", "),
+        ] {
+            assert_eq!(Digest::parse(&text), Digest::parse(SHA512), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_digest_of_a_known_algorithm_promises_nothing() {
+        for text in [
+            "",
+            "sha256",
+            "sha256-",
+            "sha256-AAAA",
+            "sha1-qZk+NkcGgWq6PiVxeFDCbJzQ2J0=",
+            "sha-256=ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+            "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=:",
+            "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0",
+        ] {
+            assert_eq!(Digest::parse(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Which tab runs a download, and what the others do meanwhile.
+//!
+//! One tab owns it: it holds the lock of the download's name and runs the machine. The others
+//! follow: they show what the owner tells, pass it the orders of their pages, and wait for the
+//! lock, which the browser hands on when the owner closes, crashes or is discarded. Nothing here
+//! touches a byte.
+//!
+//! ```text
+//! Resting ──resume, remove──▶ Trying ──granted──▶ Owning ──the machine rests──▶ Resting
+//!    │                          └──refused──▶ Following
+//!    └──an owner is heard at work──▶ Following ──granted──▶ Owning, or Resting if nothing is left to do
+//! ```
+
+use std::time::Duration;
+
+use super::Time;
+use super::download::{Command, State};
+
+/// How long an owner may leave an order unanswered: it tells of its download ten times a second.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// What a seat asks of its shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ask for the lock without waiting. Answered by `handle_granted` or `handle_refused`.
+    Try,
+    /// Wait for the lock, for as long as it takes. Answered by `handle_granted`.
+    Await,
+    /// Run the machine, from what is stored now, beginning with this command.
+    Own(Command),
+    /// Give the lock back, or stop waiting for it.
+    Release,
+    /// Tell the owner.
+    Send(Command),
+    /// Show that the owner cannot be reached.
+    Busy,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Resting,
+    Trying(Command),
+    Following {
+        /// An order that the owner is not known to have carried out.
+        order: Option<Command>,
+        /// When the owner must have been heard of again.
+        deadline: Option<Time>,
+        /// It was at work when it was last heard of.
+        at_work: bool,
+    },
+    Owning,
+}
+
+/// One tab's part in one download.
+#[derive(Debug, Default)]
+pub struct Seat {
+    phase: Phase,
+}
+
+impl Seat {
+    pub fn is_owner(&self) -> bool {
+        self.phase == Phase::Owning
+    }
+
+    /// Another tab is known, or believed, to run it.
+    pub fn follows(&self) -> bool {
+        matches!(self.phase, Phase::Following { .. })
+    }
+
+    /// When `handle_timeout` is to be called.
+    pub fn poll_timeout(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Following { deadline, .. } => deadline,
+            _ => None,
+        }
+    }
+
+    /// An order of this tab's page. An owner gives it to its machine instead.
+    pub fn handle_command(&mut self, now: Time, command: Command) -> Option<Step> {
+        match (&mut self.phase, command) {
+            (Phase::Resting, Command::Resume | Command::Remove) => {
+                self.phase = Phase::Trying(command);
+                Some(Step::Try)
+            }
+            (Phase::Trying(wanted), Command::Resume | Command::Remove) => {
+                *wanted = command;
+                None
+            }
+            (
+                Phase::Following {
+                    order, deadline, ..
+                },
+                Command::Resume | Command::Pause | Command::Remove,
+            ) => {
+                *order = Some(command);
+                *deadline = Some(now + ANSWER);
+                Some(Step::Send(command))
+            }
+            _ => None,
+        }
+    }
+
+    /// The lock is this tab's.
+    pub fn handle_granted(&mut self) -> Step {
+        let command = match self.phase {
+            Phase::Trying(command) => Some(command),
+            Phase::Following {
+                order: Some(Command::Pause),
+                ..
+            } => None,
+            Phase::Following {
+                order: Some(order), ..
+            } => Some(order),
+            // The owner is gone in the middle of its work.
+            Phase::Following { at_work, .. } => at_work.then_some(Command::Resume),
+            Phase::Resting | Phase::Owning => None,
+        };
+        match command {
+            Some(command) => {
+                self.phase = Phase::Owning;
+                Step::Own(command)
+            }
+            None => self.release(),
+        }
+    }
+
+    /// Another tab has the lock.
+    pub fn handle_refused(&mut self, now: Time) -> [Option<Step>; 2] {
+        let Phase::Trying(command) = self.phase else {
+            return [None, None];
+        };
+        self.phase = Phase::Following {
+            order: Some(command),
+            deadline: Some(now + ANSWER),
+            at_work: false,
+        };
+        [Some(Step::Await), Some(Step::Send(command))]
+    }
+
+    /// The owner tells how it stands.
+    pub fn handle_heard(&mut self, state: State) -> Option<Step> {
+        let works = is_at_work(state);
+        match &mut self.phase {
+            Phase::Resting if works => {
+                self.phase = Phase::Following {
+                    order: None,
+                    deadline: None,
+                    at_work: true,
+                };
+                Some(Step::Await)
+            }
+            Phase::Following {
+                order,
+                deadline,
+                at_work,
+            } => {
+                *deadline = None;
+                *at_work = works;
+                *order = order.filter(|order| match order {
+                    Command::Resume => !works,
+                    Command::Pause => works,
+                    _ => true,
+                });
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// The machine of an owner has come to rest.
+    pub fn handle_rested(&mut self) -> Option<Step> {
+        self.is_owner().then(|| self.release())
+    }
+
+    pub fn handle_timeout(&mut self, now: Time) -> Option<Step> {
+        let Phase::Following { deadline, .. } = &mut self.phase else {
+            return None;
+        };
+        let due = deadline.is_some_and(|deadline| deadline <= now);
+        due.then(|| {
+            *deadline = None;
+            Step::Busy
+        })
+    }
+
+    fn release(&mut self) -> Step {
+        self.phase = Phase::Resting;
+        Step::Release
+    }
+}
+
+fn is_at_work(state: State) -> bool {
+    !matches!(
+        state,
+        State::Paused | State::Complete | State::Failed | State::Removed
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_secs(1000);
+
+    fn following(order: Command) -> Seat {
+        let mut seat = Seat::default();
+        assert_eq!(seat.handle_command(NOW, order), Some(Step::Try));
+        let steps = seat.handle_refused(NOW);
+        assert_eq!(steps, [Some(Step::Await), Some(Step::Send(order))]);
+        seat
+    }
+
+    #[test]
+    fn who_gets_the_lock_runs_the_download_and_gives_it_back() {
+        let mut seat = Seat::default();
+        assert_eq!(seat.handle_command(NOW, Command::Resume), Some(Step::Try));
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+        assert!(seat.is_owner());
+        assert_eq!(seat.handle_rested(), Some(Step::Release));
+        assert_eq!(seat.handle_rested(), None);
+    }
+
+    #[test]
+    fn an_owner_that_goes_in_the_middle_is_taken_over() {
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Downloading);
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+
+        let mut seat = Seat::default();
+        assert_eq!(
+            seat.handle_heard(State::Connecting),
+            Some(Step::Await),
+            "a tab that was never told to start follows all the same"
+        );
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+    }
+
+    #[test]
+    fn an_owner_that_has_finished_leaves_nothing_to_take_over() {
+        for end in [State::Paused, State::Complete, State::Failed] {
+            let mut seat = following(Command::Resume);
+            seat.handle_heard(State::Downloading);
+            seat.handle_heard(end);
+            assert_eq!(seat.handle_granted(), Step::Release, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_the_owner_did_not_live_to_carry_out_is_carried_out_here() {
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Paused);
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Downloading);
+        seat.handle_command(NOW, Command::Remove);
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Remove));
+
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Downloading);
+        seat.handle_command(NOW, Command::Pause);
+        seat.handle_heard(State::Downloading);
+        assert_eq!(seat.handle_granted(), Step::Release);
+    }
+
+    #[test]
+    fn an_owner_that_does_not_answer_is_said_to_be_busy_once() {
+        let mut seat = following(Command::Resume);
+        let due = seat.poll_timeout().expect("a deadline");
+        assert_eq!(seat.handle_timeout(NOW), None);
+        assert_eq!(seat.handle_timeout(due), Some(Step::Busy));
+        assert_eq!(seat.poll_timeout(), None);
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+    }
+
+    #[test]
+    fn an_owner_that_is_heard_in_time_is_not_busy() {
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Waiting);
+        assert_eq!(seat.poll_timeout(), None);
+    }
+
+    #[test]
+    fn a_tab_at_rest_has_nothing_to_pause_and_no_one_to_ask() {
+        let mut seat = Seat::default();
+        assert_eq!(seat.handle_command(NOW, Command::Pause), None);
+        assert_eq!(seat.handle_heard(State::Paused), None);
+        assert!(!seat.follows());
+    }
+}

@@ -1,0 +1,113 @@
+//! What is true of the IndexedDB store alone: bytes and record are one transaction.
+
+use js_sys::Function;
+use rangeload::browser::progress::Database;
+use rangeload::browser::store::{IndexedDb, StorageError, Store};
+use rangeload::core::save::Save;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::content::{chunk, content};
+use crate::javascript::call;
+
+pub(crate) async fn open(id: &str) -> IndexedDb {
+    let database = Database::open().await.expect("a database");
+    IndexedDb::new(database, id.to_owned())
+}
+
+/// As long as it lives, the records of this realm cannot be written: `body` runs instead.
+struct Sabotage {
+    undo: Function,
+}
+
+impl Sabotage {
+    fn of_records(body: &str) -> Self {
+        let patch = "
+            const [fail] = arguments;
+            const { prototype } = IDBObjectStore;
+            const { put } = prototype;
+            prototype.put = function (...parameters) {
+                return this.name === 'records' ? fail.call(this, put, ...parameters) : put.apply(this, parameters);
+            };
+            return () => { prototype.put = put; };
+        ";
+        let fail = Function::new_with_args("put, value, key", body);
+        let undo = call(patch, &[fail.into()]).unchecked_into();
+        Self { undo }
+    }
+}
+
+impl Drop for Sabotage {
+    fn drop(&mut self) {
+        self.undo.call0(&JsValue::UNDEFINED).expect("the real put");
+    }
+}
+
+fn sealed(start: u64, end: u64) -> Save {
+    Save {
+        part: start..end,
+        from: start,
+        whole: false,
+        sealed: true,
+    }
+}
+
+/// The bytes are put before the record, so each of these comes when they seem to be stored.
+async fn nothing_is_stored_of(id: &str, sabotage: &str, expected: StorageError) {
+    let store = open(id).await;
+    store.append(0, 0, chunk(0..100));
+    store
+        .commit(&[sealed(0, 100)], "before")
+        .await
+        .expect("a commit");
+    store.append(100, 100, chunk(100..200));
+
+    let sabotage = Sabotage::of_records(sabotage);
+    let refused = store.commit(&[sealed(100, 200)], "after").await;
+    drop(sabotage);
+    assert_eq!(refused, Err(expected));
+    let stored = open(id).await.stored().await;
+    assert_eq!(stored, Ok([0..100].into_iter().collect()));
+    let database = Database::open().await.expect("a database");
+    assert_eq!(database.record(id).await, Ok(Some("before".into())));
+
+    store
+        .commit(&[sealed(100, 200)], "after")
+        .await
+        .expect("a commit");
+    let all = store.read(0..200).await.expect("all of it");
+    assert_eq!(all.to_vec(), content(0..200));
+}
+
+#[wasm_bindgen_test]
+async fn a_record_that_cannot_be_written_takes_its_bytes_with_it() {
+    let throw = "throw new DOMException('no more', 'QuotaExceededError')";
+    nothing_is_stored_of("thrown", throw, StorageError::Quota).await;
+}
+
+#[wasm_bindgen_test]
+async fn an_aborted_transaction_stores_nothing_and_can_be_repeated() {
+    let abort =
+        "const request = put.call(this, value, key); this.transaction.abort(); return request";
+    nothing_is_stored_of("aborted", abort, StorageError::Closed).await;
+}
+
+#[wasm_bindgen_test]
+async fn bytes_that_are_not_there_are_named_and_never_made_up() {
+    let store = open("gap").await;
+    store.append(0, 0, chunk(0..100));
+    store.append(150, 150, chunk(150..200));
+    let saves = [sealed(0, 100), sealed(150, 200)];
+    store.commit(&saves, "record").await.expect("a commit");
+    for (range, at) in [
+        (0..101, 100),
+        (99..160, 100),
+        (100..150, 100),
+        (150..201, 200),
+    ] {
+        let missing = store.read(range.clone()).await.err();
+        assert_eq!(missing, Some(StorageError::Missing { at }), "{range:?}");
+    }
+    let blob = store.blob(200, "").await.err();
+    assert_eq!(blob, Some(StorageError::Missing { at: 100 }));
+}
