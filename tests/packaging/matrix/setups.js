@@ -37,7 +37,7 @@ export const SETUPS = {
   typescript: {},
   esbuild: { serves: "public", inPage: ["dev", "build"] },
   rollup: { serves: "public", inPage: ["build"] },
-  vite: { serves: "dist", slow: true },
+  vite: { serves: "dist" },
   "vite-7": { serves: "dist", inPage: ["dev"], slow: true },
   webpack: { serves: "public", slow: true },
   parcel: { serves: "dist", slow: true },
