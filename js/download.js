@@ -5,12 +5,18 @@
  *
  * @module
  */
-import { readSaveOptions } from "./options.js";
-import { save } from "./save.js";
+import { load } from "./load.js";
 
 /** @import { DownloadError } from "./error.js" */
 /** @import { SaveOptions } from "./options.js" */
 /** @import { Task } from "./task.js" */
+
+/**
+ * What became of a file that was to be saved: written where the user wanted it, handed to the
+ * browser's own download, or neither because the user closed the dialog.
+ *
+ * @typedef {"written" | "handed-over" | "dismissed"} Saved
+ */
 
 /**
  * Events: `progress`, at most ten a second, and `statechange`. Numbers are bytes and seconds.
@@ -55,9 +61,19 @@ export class Download extends EventTarget {
     return this.#task.snapshot.type;
   }
 
-  /** Null until it is known. */
+  /** In bytes; null until it is known. */
   get size() {
     return this.#task.snapshot.size;
+  }
+
+  /** The entity tag as the server sent it; null where there is none that the page may read. */
+  get etag() {
+    return this.#task.snapshot.etag;
+  }
+
+  /** The header Last-Modified as the server sent it, or null. */
+  get lastModified() {
+    return this.#task.snapshot.lastModified;
   }
 
   get state() {
@@ -118,17 +134,37 @@ export class Download extends EventTarget {
   }
 
   /**
-   * Waits until it is finished, then gives the file to the user by the browser's own download.
+   * Its bytes in order, from the first one on, as they are stored: a new stream with each call,
+   * and none of them starts or resumes the download. Reading slowly costs no memory.
+   *
+   * It waits while the download is paused, ends when the download is complete and has been read,
+   * and fails with a `DownloadError` where the download fails, or with the code `changed` where
+   * the bytes already read belong to another version of the file than those now fetched.
+   *
+   * @returns {ReadableStream<Uint8Array<ArrayBuffer>>} Chunks of at most 1 MiB.
+   */
+  stream() {
+    return this.#task.stream();
+  }
+
+  /**
+   * Gives the file to the user. Where the browser can ask where to save, and a click of the user
+   * allows it, the file is written there once it is finished, in constant memory, and its size
+   * checked. Else it is handed to the browser's own download: keep the download until the browser
+   * has saved it.
    *
    * @param {SaveOptions} [options]
-   * @returns {Promise<void>}
+   * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted
+   *   `options.signal`.
    */
   async save(options = {}) {
-    const filename = readSaveOptions(options);
-    const file = await this.finished;
+    // Not loaded before it is needed; a click counts for some seconds.
+    const { save } = await load(import("./save.js"));
+    const { finished } = this;
+    const sanitized = (/** @type {string | undefined} */ name) => this.#task.sanitized(name);
     // Kept until the download is removed: to revoke it earlier breaks saves under way.
-    this.#objectUrl ??= URL.createObjectURL(file);
-    save(this.#objectUrl, filename ?? file.name);
+    const objectUrl = (/** @type {File} */ file) => (this.#objectUrl ??= URL.createObjectURL(file));
+    return save({ finished, sanitized, objectUrl }, options);
   }
 
   /**

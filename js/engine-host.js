@@ -7,15 +7,17 @@
  * @module
  */
 
-/** @import { Fatal, Report, ToEngine, ToPage } from "./messages.js" */
+/** @import { Configuration } from "./configure.js" */
+/** @import { Fatal, Load, Report, ToEngine, ToPage } from "./messages.js" */
 
 /** @typedef {Worker | MessagePort} Port */
 
 /**
  * @param {(report: Report) => void} receive
+ * @param {Configuration} configuration
  * @returns {(message: ToEngine) => void}
  */
-export function startEngine(receive) {
+export function startEngine(receive, { worker: wanted, wasm }) {
   /** @type {ToEngine[] | null} */
   let waiting = null;
   /** @type {Port | null} */
@@ -41,15 +43,14 @@ export function startEngine(receive) {
         receive(data);
       }
     };
+    port.postMessage(/** @type {Load} */ ({ type: "load", wasm }));
   }
 
   function startInWorker() {
     /** @type {Worker} */
     let worker;
     try {
-      // Bundlers recognise this expression as it stands. Those that do not leave the address to
-      // the page's directory, where a file of a commoner name may be someone else's worker.
-      worker = new Worker(new URL("./rangeload-worker.js", import.meta.url), { type: "module" });
+      worker = makeWorker(wanted);
     } catch (error) {
       startInPage(error);
       return;
@@ -57,7 +58,7 @@ export function startEngine(receive) {
     listen(worker);
     worker.onerror = (event) => {
       if (engine) {
-        stop(broken(event));
+        stop(broken("stopped", event));
       } else {
         worker.onerror = null;
         worker.terminate();
@@ -66,20 +67,13 @@ export function startEngine(receive) {
     };
   }
 
-  /** @param {unknown} why */
+  /** @param {unknown} [why] */
   async function startInPage(why) {
-    console.warn(`rangeload: no worker can be started (${words(why)}); the page does its work.`);
     try {
-      const { serve } = await import("./engine.js");
-      const { port1, port2 } = new MessageChannel();
-      listen(port1);
-      serve(port2);
+      const { serveInPage } = await import("./in-page.js");
+      listen(serveInPage(why === undefined ? "" : words(why)));
     } catch (error) {
-      stop({
-        type: "fatal",
-        code: "storage",
-        message: `The download engine could not be loaded (${words(error)}): reload the page.`,
-      });
+      stop(broken("could not be loaded", error));
     }
   }
 
@@ -93,17 +87,28 @@ export function startEngine(receive) {
       waiting.push(message);
     } else {
       waiting = [message];
-      startInWorker();
+      if (wanted === false) startInPage();
+      else startInWorker();
     }
   };
 }
 
+/** @param {Configuration["worker"]} wanted */
+function makeWorker(wanted) {
+  if (typeof wanted === "function") return wanted();
+  if (wanted) return new Worker(wanted, { type: "module" });
+  // Bundlers recognise this expression as it stands. Those that do not leave the address to the
+  // page's directory, where a file of a commoner name may be someone else's worker.
+  return new Worker(new URL("./rangeload-worker.js", import.meta.url), { type: "module" });
+}
+
 /**
+ * @param {string} what
  * @param {unknown} why
  * @returns {Fatal}
  */
-function broken(why) {
-  const message = `The download engine stopped (${words(why)}): reload the page to go on.`;
+function broken(what, why) {
+  const message = `The download engine ${what} (${words(why)}): reload the page to go on.`;
   return { type: "fatal", code: "storage", message };
 }
 

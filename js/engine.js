@@ -8,29 +8,41 @@
 import init, { Engine } from "./rangeload.js";
 import { wasm } from "./wasm.js";
 
-/** @import { Fatal } from "./messages.js" */
+/** @import { Fatal, Load } from "./messages.js" */
 
 /**
  * A worker's global scope or a message port.
  *
  * @typedef {object} EnginePort
- * @property {(message: object) => void} postMessage
+ * @property {(message: object, options?: StructuredSerializeOptions) => void} postMessage
  * @property {((event: MessageEvent) => void) | null} onmessage
  */
 
 /**
- * Says `ready` when messages may be sent, or `fatal` when there is no use in it.
+ * Waits for the message that says which wasm to run; says `ready` when others may be sent, or
+ * `fatal` when there is no use in it.
  *
  * @param {EnginePort} port
  */
-export async function serve(port) {
+export function serve(port) {
+  port.onmessage = (/** @type {MessageEvent<Load>} */ { data }) => start(port, data.wasm);
+}
+
+/**
+ * @param {EnginePort} port
+ * @param {Load["wasm"]} given
+ */
+async function start(port, given) {
   try {
-    await init({ module_or_path: decode(wasm) });
-    const engine = new Engine((/** @type {object} */ message) => port.postMessage(message));
+    await init({ module_or_path: given ?? (await decode(wasm)) });
+    const engine = new Engine((/** @type {{ value?: unknown }} */ message) => {
+      const { value } = message;
+      port.postMessage(message, { transfer: value instanceof Uint8Array ? [value.buffer] : [] });
+    });
     port.onmessage = ({ data }) => engine.handle(data);
     port.postMessage({ type: "ready" });
   } catch (error) {
-    port.postMessage(refusal(error));
+    port.postMessage(given ? misconfigured(error) : refusal(error));
   }
 }
 
@@ -58,8 +70,16 @@ function bytes(base64) {
  * @param {unknown} error
  * @returns {Fatal}
  */
+function misconfigured(error) {
+  const message = `The wasm given to configure() cannot be used (${words(error)}).`;
+  return { type: "fatal", code: "invalid", message };
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Fatal}
+ */
 function refusal(error) {
-  const words = error instanceof Error ? error.message : String(error);
   const missing = ["WebAssembly", "DecompressionStream"].find((name) => !(name in globalThis));
   if (missing) {
     const message = `This browser has no ${missing}, or it is switched off, and the engine needs it.`;
@@ -67,9 +87,14 @@ function refusal(error) {
   }
   // The bytes are known to be good: what does not compile has been forbidden.
   if (error instanceof WebAssembly.CompileError || error instanceof EvalError) {
-    const message = `The page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${words}).`;
+    const message = `The page's Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src (${words(error)}).`;
     return { type: "fatal", code: "blocked", message };
   }
-  const message = `The download engine could not start (${words}): reload the page.`;
+  const message = `The download engine could not start (${words(error)}): reload the page.`;
   return { type: "fatal", code: "storage", message };
+}
+
+/** @param {unknown} error */
+function words(error) {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,10 @@
  *
  * @module
  */
+import { readConfiguration } from "./configure.js";
+import { startEngine } from "./engine-host.js";
+import { invalid } from "./error.js";
+import { load } from "./load.js";
 import { readOptions } from "./options.js";
 import { Session } from "./session.js";
 
@@ -12,19 +16,47 @@ export { Download } from "./download.js";
 export { DownloadError } from "./error.js";
 
 /** @import { Download } from "./download.js" */
+/** @import { DownloadError } from "./error.js" */
 
-/** @typedef {import("./options.js").SaveOptions} SaveOptions */
+/** @typedef {import("./configure.js").Configuration} Configuration */
 /** @typedef {import("./error.js").Code} Code */
+/** @typedef {import("./messages.js").Advice} Advice */
+/** @typedef {import("./messages.js").Diagnosis} Diagnosis */
+/** @typedef {import("./options.js").DiagnoseOptions} DiagnoseOptions */
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {import("./messages.js").Segment} Segment */
 /** @typedef {import("./messages.js").State} State */
+/** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
+/** @typedef {import("./options.js").FetchOptions} FetchOptions */
+/** @typedef {import("./options.js").ResumableFetchInit} ResumableFetchInit */
+/** @typedef {import("./options.js").SaveOptions} SaveOptions */
+/** @typedef {import("./options.js").SaveProgress} SaveProgress */
+/** @typedef {import("./download.js").Saved} Saved */
 
 /** @type {Session | null} */
 let current = null;
 
+/** @type {Configuration} */
+let configuration = {};
+
 function session() {
-  return (current ??= new Session());
+  if (!("indexedDB" in globalThis)) {
+    throw invalid("rangeload", "needs a browser with IndexedDB; on a server, import it but call it in the page only");
+  }
+  return (current ??= new Session((receive) => startEngine(receive, configuration)));
+}
+
+/**
+ * Says where the engine's worker and wasm are, in set-ups where the package cannot find them
+ * itself. To be called before anything else.
+ *
+ * @param {Configuration} options
+ * @throws {DownloadError} with the code `invalid`.
+ */
+export function configure(options) {
+  if (current) throw invalid("configure", "must be called before the first download");
+  configuration = readConfiguration(options);
 }
 
 /**
@@ -34,7 +66,7 @@ function session() {
  * @param {string | URL} url http or https, relative to the page.
  * @param {DownloadOptions} [options]
  * @returns {Download}
- * @throws {import("./error.js").DownloadError} with the code `invalid`; then nothing is stored.
+ * @throws {DownloadError} with the code `invalid`; then nothing is stored.
  */
 export function download(url, options) {
   return session().open(readOptions(url, options));
@@ -44,8 +76,53 @@ export function download(url, options) {
  * Everything stored for this origin, unfinished and finished, in the order it was asked for.
  * Nothing starts by itself: those that a reload or a crash cut off are `interrupted`.
  *
- * @returns {Promise<Download[]>}
+ * @returns {Promise<Download[]>} Rejects with a `DownloadError`.
  */
-export function downloads() {
+export async function downloads() {
   return session().list();
+}
+
+/**
+ * What the server of a file allows this page, what it lacks and what to add to its answers. Asks
+ * for the file twice at most, and cancels as soon as the answers have begun; nothing is stored.
+ *
+ * @param {string | URL} url
+ * @param {DiagnoseOptions} [options]
+ * @returns {Promise<Diagnosis>} Rejects with a `DownloadError` where the options are not usable or
+ *   the engine cannot start, never because of what the server does; or with the reason of an
+ *   aborted `options.signal`.
+ */
+export async function diagnose(url, options) {
+  const current = session();
+  const { judge } = await load(import("./diagnose.js"));
+  return judge((question) => current.ask(question), url, options);
+}
+
+/**
+ * `fetch` for large files: the body comes in order while its segments arrive in parallel, and a
+ * call after a reload or a crash begins with the bytes that are stored.
+ *
+ * Resolves when the server has answered, with a `Response` like that of `fetch`: status 200 (or
+ * the error status of the server), the headers Content-Type, Content-Length, Accept-Ranges, ETag
+ * and Last-Modified as far as they are known, `url`, `clone()` and a `body` that is read at the
+ * pace of its reader. `blob()` gives the file on disk, without a copy.
+ *
+ * The stored copy stays: the next call for the URL is answered from it without asking the server,
+ * unless `init.cache` is `"reload"` or `"no-cache"`. With `init.download.keep` false it is removed
+ * once the body has been read. Aborting `init.signal`, or cancelling the body, pauses: the bytes
+ * are kept for the next call.
+ *
+ * What cannot be fetched in ranges goes to `fetch` as it is: methods other than GET, headers that
+ * ask for ranges or conditions, `integrity`, `referrer`, `cache: "no-store"` and
+ * `"only-if-cached"`, modes other than `"cors"`, redirects that are not followed, and URLs that
+ * are not http or https.
+ *
+ * @param {RequestInfo | URL} input
+ * @param {ResumableFetchInit} [init]
+ * @returns {Promise<Response>} Rejects with a `DownloadError`, or with the reason of an aborted
+ *   `init.signal`, as `fetch` does.
+ */
+export async function resumableFetch(input, init) {
+  const { fetchResumably } = await load(import("./fetch.js"));
+  return fetchResumably({ download, downloads }, input, init);
 }

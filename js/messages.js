@@ -36,6 +36,38 @@
  */
 
 /**
+ * What a server lacks, and what to add to its answers.
+ *
+ * @typedef {object} Advice
+ * @property {"unreachable" | "cors" | "status" | "ranges" | "encoding" | "length" |
+ *   "inconsistent" | "validator" | "expose"} code
+ * @property {string} problem In words, with what comes of it.
+ * @property {readonly string[]} headers Lines to add, as HTTP writes them; none where a line does
+ *   not mend it.
+ */
+
+/**
+ * What a server allows this page. A header that the page cannot read is as good as absent: across
+ * origins it must be named in Access-Control-Expose-Headers.
+ *
+ * @typedef {object} Diagnosis
+ * @property {string} url
+ * @property {number | null} status Of the first answer; null where the page can read none.
+ * @property {boolean} reachable A server answers, whether the page may read it or not.
+ * @property {boolean} crossOrigin
+ * @property {number | null} size In bytes; null where the server does not say.
+ * @property {string | null} type The media type.
+ * @property {string} filename What the file would be called.
+ * @property {string | null} etag
+ * @property {string | null} lastModified
+ * @property {boolean} encoded The file is compressed on the way.
+ * @property {boolean} ranges Ranges are answered as asked.
+ * @property {boolean} resumable A download goes on from the bytes it has.
+ * @property {boolean} parallel A download uses several connections.
+ * @property {readonly Advice[]} advice What is missing, in the order of its weight.
+ */
+
+/**
  * @typedef {object} PlainError
  * @property {import("./error.js").Code} code
  * @property {string} message
@@ -50,6 +82,8 @@
  * @property {string} filename
  * @property {string} type
  * @property {number | null} size
+ * @property {string | null} etag
+ * @property {string | null} lastModified
  * @property {State} state
  * @property {boolean} interrupted
  * @property {boolean} resumable
@@ -74,10 +108,26 @@
 
 /**
  * @typedef {{ type: "open", id: string, url: string, start: boolean, options: EngineOptions } |
- *   { type: "resume" | "pause" | "remove", id: string }} Order
+ *   { type: "resume" | "pause" | "remove", id: string } |
+ *   { type: "leave", id: string, reader: number }} Order
  */
 
-/** @typedef {{ type: "list" } | { type: "blob", id: string }} Question */
+/**
+ * `read` is answered when bytes from the offset `from` on are stored, with at most `limit` of
+ * them; with null at the end of the file.
+ *
+ * @typedef {{ type: "list" } |
+ *   { type: "blob", id: string } |
+ *   { type: "read", id: string, reader: number, from: number, limit: number } |
+ *   { type: "diagnose", url: string, options: EngineOptions } |
+ *   { type: "filename", name: string }} Question
+ */
+
+/**
+ * The first message; the engine says `ready` or `fatal`.
+ *
+ * @typedef {{ type: "load", wasm: import("./configure.js").Configuration["wasm"] }} Load
+ */
 
 /** @typedef {Order | (Question & { call: number })} ToEngine */
 

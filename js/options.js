@@ -27,8 +27,47 @@ import { invalid } from "./error.js";
  */
 
 /**
+ * As the download would be asked for.
+ *
+ * @typedef {object} DiagnoseOptions
+ * @property {HeadersInit} [headers] Sent with each request.
+ * @property {RequestCredentials} [credentials] As in `fetch`.
+ * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
+ * @property {AbortSignal} [signal] Aborting rejects with the signal's reason.
+ */
+
+/**
+ * Bytes.
+ *
+ * @typedef {object} SaveProgress
+ * @property {number} written
+ * @property {number} total
+ */
+
+/**
  * @typedef {object} SaveOptions
- * @property {string} [filename] Default: the download's own.
+ * @property {string} [filename] Default: the download's own. Paths, control characters and
+ *   reserved names are stripped.
+ * @property {boolean} [picker] Whether to ask where to save, in browsers that have such a dialog
+ *   and while a click of the user allows it. Default: true.
+ * @property {(progress: SaveProgress) => void} [onProgress] While the file is written to where the
+ *   user wants it, at most ten times a second; never where the browser's own download does it.
+ * @property {AbortSignal} [signal] Aborting rejects with the signal's reason; a file that was being
+ *   written is left as it was, and the download goes on.
+ */
+
+/**
+ * How `resumableFetch` downloads. The id, if none is given, is the URL without its fragment, so
+ * that `download()` and `downloads()` meet the same file.
+ *
+ * @typedef {Omit<DownloadOptions, "headers" | "credentials" | "referrerPolicy" | "autostart" | "signal"> &
+ *   { keep?: boolean }} FetchOptions
+ */
+
+/**
+ * What `fetch` takes, and how to download.
+ *
+ * @typedef {RequestInit & { download?: FetchOptions }} ResumableFetchInit
  */
 
 /**
@@ -48,7 +87,7 @@ const MAX_CONNECTIONS = 32;
  * Headers that decide which bytes come and in which form: with these set by anyone but the
  * engine, bytes could be joined that do not belong together.
  */
-const RESERVED_HEADERS = [
+export const RESERVED_HEADERS = [
   "accept-encoding",
   "if-match",
   "if-modified-since",
@@ -75,18 +114,29 @@ const REFERRER_POLICIES = /** @type {const} */ ([
 /** Part of the contract, for a later version. */
 const PLANNED = ["mirrors", "metalink", "digest", "refreshUrl"];
 
-/** @type {Record<string, (value: any) => unknown>} */
-const READERS = {
-  id: (value) => text("id", value),
-  filename: (value) => text("filename", value),
-  connections: readConnections,
+/** @typedef {Record<string, (value: any) => unknown>} Readers */
+
+/**
+ * What concerns a single request.
+ *
+ * @type {Readers}
+ */
+export const REQUEST_READERS = {
   headers: readHeaders,
   credentials: (value) => oneOf("credentials", value, CREDENTIALS),
   referrerPolicy: (value) => oneOf("referrerPolicy", value, REFERRER_POLICIES),
+  signal: readSignal,
+};
+
+/** @type {Readers} */
+const READERS = {
+  ...REQUEST_READERS,
+  id: (value) => text("id", value),
+  filename: (value) => text("filename", value),
+  connections: readConnections,
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
   storage: readStorage,
-  autostart: readAutostart,
-  signal: readSignal,
+  autostart: (value) => flag("autostart", value),
 };
 
 /**
@@ -95,46 +145,47 @@ const READERS = {
  * @returns {Wanted}
  */
 export function readOptions(url, options = {}) {
-  if (typeof options !== "object" || options === null) {
-    throw invalid("options", "must be an object");
-  }
   const address = readUrl(url);
-  const read = Object.fromEntries(
-    Object.entries(options)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, readerOf(name)(value)])
-      .filter(([, value]) => value !== undefined),
-  );
-  const { id = address, autostart = true, signal, ...rest } = read;
+  const { id = address, autostart = true, signal, ...rest } = readEach(READERS, options);
   return { id, url: address, start: autostart && !signal?.aborted, signal, options: rest };
 }
 
 /**
- * @param {SaveOptions} options
- * @returns {string | undefined} The file name asked for.
+ * An option that is undefined is not given, and one that is left to the engine is not sent to it.
+ *
+ * @param {Readers} readers
+ * @param {unknown} options
+ * @returns {Record<string, any>}
  */
-export function readSaveOptions(options) {
-  if (typeof options !== "object" || options === null) throw invalid("options", "must be an object");
-  const { filename, ...rest } = options;
-  const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw invalid(unknown, "is unknown");
-  return filename === undefined ? undefined : text("filename", filename);
+export function readEach(readers, options) {
+  if (typeof options !== "object" || options === null) {
+    throw invalid("options", "must be an object");
+  }
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, readerOf(readers, name)(value)])
+      .filter(([, value]) => value !== undefined),
+  );
 }
 
-/** @param {string} name */
-function readerOf(name) {
-  const reader = Object.hasOwn(READERS, name) && READERS[name];
+/**
+ * @param {Readers} readers
+ * @param {string} name
+ */
+function readerOf(readers, name) {
+  const reader = Object.hasOwn(readers, name) && readers[name];
   if (reader) return reader;
   throw invalid(name, PLANNED.includes(name) ? "is not supported in this version yet" : "is unknown");
 }
 
 /** @param {unknown} value */
-function readUrl(value) {
+export function readUrl(value) {
   if (typeof value !== "string" && !(value instanceof URL)) {
     throw invalid("url", "must be a string or a URL");
   }
   if (String(value).trim() === "") throw invalid("url", "must not be empty");
-  const url = resolve(value);
+  const url = resolve(value, "url");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw invalid("url", `must begin with http: or https:, not ${url.protocol}`);
   }
@@ -145,13 +196,16 @@ function readUrl(value) {
   return url.href;
 }
 
-/** @param {string | URL} value */
-function resolve(value) {
+/**
+ * @param {string | URL} value
+ * @param {string} option Where it was given.
+ */
+export function resolve(value, option) {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
     return new URL(value, base);
   } catch (cause) {
-    throw invalid("url", `is not a URL: ${value}`, cause);
+    throw invalid(option, `is not a URL: ${value}`, cause);
   }
 }
 
@@ -189,13 +243,7 @@ function readStorage(value) {
 }
 
 /** @param {unknown} value */
-function readAutostart(value) {
-  if (typeof value === "boolean") return value;
-  throw invalid("autostart", "must be true or false");
-}
-
-/** @param {unknown} value */
-function readSignal(value) {
+export function readSignal(value) {
   if (value instanceof AbortSignal) return value;
   throw invalid("signal", "must be an AbortSignal");
 }
@@ -204,7 +252,16 @@ function readSignal(value) {
  * @param {string} name
  * @param {unknown} value
  */
-function text(name, value) {
+export function flag(name, value) {
+  if (typeof value === "boolean") return value;
+  throw invalid(name, "must be true or false");
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function text(name, value) {
   if (typeof value === "string" && value !== "") return value;
   throw invalid(name, "must be a string that is not empty");
 }

@@ -1,18 +1,169 @@
 /**
- * Hands a finished file to the user, as a link with the attribute `download` does.
+ * Gives a finished file to the user: written where a dialog says, or handed to the browser as a
+ * link with the attribute `download` does.
+ *
+ * A file is copied in the browser's own chunks: none is held in memory as a whole.
  *
  * @module
  */
-import { invalid } from "./error.js";
+import { unlessAborted } from "./abort.js";
+import { DownloadError, invalid } from "./error.js";
+import { flag, readEach, readSignal, text } from "./options.js";
+
+/** @import { Saved } from "./download.js" */
+/** @import { SaveProgress } from "./options.js" */
 
 /**
- * @param {string} objectUrl It must stay alive: when the browser has read it is not told.
+ * What is to be saved.
+ *
+ * @typedef {object} Source
+ * @property {Promise<File>} finished
+ * @property {(name?: string) => Promise<string>} sanitized The name wanted, or else that of the
+ *   download, as the engine lets it through.
+ * @property {(file: File) => string} objectUrl It must stay alive: when the browser has read it is
+ *   not told.
+ */
+
+/**
+ * @typedef {object} WantedSave
+ * @property {string | undefined} filename
+ * @property {boolean} picker
+ * @property {((progress: SaveProgress) => void) | undefined} onProgress
+ * @property {AbortSignal | undefined} signal
+ */
+
+/**
+ * Where to save to: a file that the user has chosen, the browser's own download, or nowhere
+ * because the user has closed the dialog.
+ *
+ * @typedef {{ file: FileSystemFileHandle } | "browser" | "nowhere"} Place
+ */
+
+/** At most ten reports a second, in milliseconds. */
+const REPORT_EVERY = 100;
+
+/** @type {Record<string, (value: any) => unknown>} */
+const READERS = {
+  filename: (value) => text("filename", value),
+  picker: (value) => flag("picker", value),
+  onProgress: readCallback,
+  signal: readSignal,
+};
+
+/**
+ * @param {Source} source
+ * @param {unknown} options
+ * @returns {Promise<Saved>}
+ */
+export async function save({ finished, sanitized, objectUrl }, options) {
+  const wanted = readSaveOptions(options);
+  const { filename, picker, signal } = wanted;
+  signal?.throwIfAborted();
+  const name = (await sanitized(filename)) || "download";
+  const place = await choosePlace(name, picker);
+  if (place === "nowhere") return "dismissed";
+  const file = await unlessAborted(finished, signal);
+  if (place === "browser") {
+    handOver(objectUrl(file), filename ? name : file.name);
+    return "handed-over";
+  }
+  await write(file, place.file, wanted);
+  return "written";
+}
+
+/**
+ * @param {unknown} options
+ * @returns {WantedSave}
+ */
+export function readSaveOptions(options) {
+  const { filename, picker = true, onProgress, signal } = readEach(READERS, options);
+  return { filename, picker, onProgress, signal };
+}
+
+/** @param {unknown} value */
+function readCallback(value) {
+  if (typeof value === "function") return value;
+  throw invalid("onProgress", "must be a function");
+}
+
+/**
+ * The dialog opens only while the click that led here still counts, and not in every browser or
+ * frame: without it there is the browser's own download.
+ *
+ * @param {string} filename
+ * @param {boolean} picker Whether a dialog is wanted where there is one.
+ * @returns {Promise<Place>}
+ */
+export async function choosePlace(filename, picker) {
+  if (!globalThis.document) throw invalid("save", "needs a page: a worker cannot save a file");
+  const { showSaveFilePicker: pick } =
+    /** @type {{ showSaveFilePicker?: (options: object) => Promise<FileSystemFileHandle> }} */ (globalThis);
+  if (!picker || !pick || navigator.userActivation?.isActive === false) return "browser";
+  try {
+    return { file: await pick.call(globalThis, { suggestedName: filename }) };
+  } catch (error) {
+    return error instanceof DOMException && error.name === "AbortError" ? "nowhere" : "browser";
+  }
+}
+
+/**
+ * On failure the chosen file is left as it was.
+ *
+ * @param {Blob} blob
+ * @param {FileSystemFileHandle} target
+ * @param {Pick<WantedSave, "onProgress" | "signal">} wanted
+ */
+export async function write(blob, target, { onProgress, signal }) {
+  try {
+    const writable = await target.createWritable();
+    const counted = blob.stream().pipeThrough(counter(blob.size, onProgress));
+    await counted.pipeTo(writable, signal ? { signal } : {});
+    const { size } = await target.getFile();
+    if (size !== blob.size) {
+      const detail = { expected: blob.size, actual: size };
+      throw new DownloadError("storage", "the saved file has another size than the download", { detail });
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw cause instanceof DownloadError ? cause : refused(cause);
+  }
+}
+
+/**
+ * @param {string} objectUrl
  * @param {string} filename
  */
-export function save(objectUrl, filename) {
-  if (!globalThis.document) throw invalid("save", "needs a page: a worker cannot save a file");
+function handOver(objectUrl, filename) {
   const link = document.createElement("a");
   link.href = objectUrl;
   link.download = filename;
   link.click();
+}
+
+/**
+ * @param {number} total
+ * @param {((progress: SaveProgress) => void) | undefined} onProgress
+ * @returns {TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>}
+ */
+function counter(total, onProgress = () => {}) {
+  let written = 0;
+  let last = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      written += chunk.byteLength;
+      controller.enqueue(chunk);
+      const now = performance.now();
+      if (written < total && now - last < REPORT_EVERY) return;
+      last = now;
+      onProgress({ written, total });
+    },
+  });
+}
+
+/** @param {unknown} cause */
+function refused(cause) {
+  const { name, message } = /** @type {Partial<Error>} */ (cause);
+  const full = name === "QuotaExceededError";
+  const words = full ? "there is no room for the file where it is to be saved" : `the file cannot be saved: ${message}`;
+  return new DownloadError(full ? "quota" : "storage", words, { retryable: true, cause });
 }

@@ -9,7 +9,6 @@
  */
 import { deferred } from "./deferred.js";
 import { Download } from "./download.js";
-import { startEngine } from "./engine-host.js";
 import { DownloadError, revive } from "./error.js";
 import { Task } from "./task.js";
 
@@ -36,8 +35,8 @@ export class Session {
   #lastCall = 0;
   #post;
 
-  /** @param {typeof startEngine} start */
-  constructor(start = startEngine) {
+  /** @param {(receive: (report: Report) => void) => (message: ToEngine) => void} start */
+  constructor(start) {
     this.#post = start((report) => this.#receive(report));
   }
 
@@ -45,15 +44,25 @@ export class Session {
   open({ id, url, start, signal, options }) {
     const last = this.#entries.get(id)?.at(-1);
     const state = start ? "connecting" : "paused";
-    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.filename));
+    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state));
     entry.task.open({ type: "open", id, url, start, options });
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
   }
 
+  /**
+   * A question that concerns no download.
+   *
+   * @param {Question} question
+   * @returns {Promise<any>}
+   */
+  ask(question) {
+    return this.#ask(question, this.#post);
+  }
+
   async list() {
     /** @type {Snapshot[]} */
-    const snapshots = await this.#ask({ type: "list" }, this.#post);
+    const snapshots = await this.ask({ type: "list" });
     return snapshots.map((snapshot) => this.#adopt(snapshot)).filter((download) => download !== null);
   }
 
@@ -144,16 +153,18 @@ export class Session {
  * @param {string} id
  * @param {string} url
  * @param {"connecting" | "paused"} state
- * @param {string} [filename]
  * @returns {Snapshot}
  */
-function blank(id, url, state, filename = "") {
+function blank(id, url, state) {
   return {
     id,
     url,
-    filename,
+    // What the engine has not sanitised is shown to nobody.
+    filename: "",
     type: "",
     size: null,
+    etag: null,
+    lastModified: null,
     state,
     interrupted: false,
     resumable: true,

@@ -8,6 +8,7 @@
  */
 import { deferred } from "./deferred.js";
 import { DownloadError, revive } from "./error.js";
+import { stream } from "./stream.js";
 
 /** @import { Deferred } from "./deferred.js" */
 /** @import { Order, PlainError, Question, Snapshot, State } from "./messages.js" */
@@ -17,6 +18,9 @@ import { DownloadError, revive } from "./error.js";
  * @property {(order: Order) => void} post
  * @property {(question: Question) => Promise<any>} ask
  */
+
+/** Readers of all downloads are told apart by number. */
+let lastReader = 0;
 
 /** @type {readonly State[]} */
 const AT_REST = ["paused", "complete", "failed", "removed"];
@@ -103,6 +107,31 @@ export class Task {
       this.#line.post({ type: "remove", id: this.#snapshot.id });
     }
     return this.#removing.promise;
+  }
+
+  /**
+   * A file name as the engine lets it through; without one, that of the file.
+   *
+   * @param {string} [name]
+   * @returns {Promise<string>}
+   */
+  async sanitized(name) {
+    return name === undefined ? this.#snapshot.filename : this.#line.ask({ type: "filename", name });
+  }
+
+  /** A new reader of its bytes. */
+  stream() {
+    const { id } = this.#snapshot;
+    const reader = ++lastReader;
+    return stream({
+      read: async (from, limit) => {
+        if (this.#snapshot.state === "removed") throw this.error;
+        return this.#line.ask({ type: "read", id, reader, from, limit });
+      },
+      leave: () => {
+        if (this.#snapshot.state !== "removed") this.#line.post({ type: "leave", id, reader });
+      },
+    });
   }
 
   /** @param {Snapshot} snapshot */

@@ -11,14 +11,18 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
+use super::diagnose::diagnose;
 use super::driver::{Driver, Post, channel};
 use super::fetch::Terms;
 use super::message::{self, Request};
 use super::online;
 use super::progress::Database;
+use super::readers::{Reading, Reply};
 use super::shell::Event;
 use super::store::StorageError;
 use crate::core::download::{Command, Download};
+use crate::core::error::Error;
+use crate::core::filename;
 
 type Mailboxes = Rc<RefCell<BTreeMap<String, UnboundedSender<Event>>>>;
 
@@ -66,7 +70,37 @@ impl Engine {
             Some(Request::Resume { id }) => self.command(&id, Command::Resume),
             Some(Request::Pause { id }) => self.command(&id, Command::Pause),
             Some(Request::Remove { id }) => self.command(&id, Command::Remove),
-            Some(Request::Blob { id, call }) => self.blob(&id, call),
+            Some(Request::Blob { id, call }) => self.ask(&id, call, Event::Blob),
+            Some(Request::Read {
+                id,
+                call,
+                reader,
+                from,
+                limit,
+            }) => self.ask(&id, call, |reply| {
+                Event::Read(Reading {
+                    reader,
+                    from,
+                    limit,
+                    reply,
+                })
+            }),
+            Some(Request::Leave { id, reader }) => {
+                if let Some(mailbox) = self.living(&id) {
+                    tell(&mailbox, Event::Leave(reader));
+                }
+            }
+            Some(Request::Diagnose { call, terms }) => {
+                let post = self.post.clone();
+                spawn_local(async move {
+                    let diagnosis = diagnose(terms).await;
+                    post(&message::reply(&call, Ok(diagnosis)));
+                });
+            }
+            Some(Request::Filename { call, name }) => {
+                let name = filename::sanitize(&name);
+                (self.post)(&message::reply(&call, Ok(name.into())));
+            }
             Some(Request::List { call }) => self.list(call),
             None => {}
         }
@@ -76,12 +110,19 @@ impl Engine {
         tell(&self.mailbox(id, Terms::default()), Event::Command(command));
     }
 
-    fn blob(&self, id: &str, call: JsValue) {
+    /// Passes a question on to the download; its answer goes to the page.
+    fn ask(&self, id: &str, call: JsValue, question: impl FnOnce(Reply) -> Event) {
         let (sender, receiver) = oneshot::channel();
-        tell(&self.mailbox(id, Terms::default()), Event::Blob(sender));
+        let alive = self.living(id);
+        if let Some(mailbox) = &alive {
+            tell(mailbox, question(sender));
+        }
         let post = self.post.clone();
         spawn_local(async move {
-            let gone = || Err(message::storage_error("the download is gone"));
+            let gone = || match alive {
+                Some(_) => Err(message::error(&Error::Removed)),
+                None => Err(message::storage_error("the download is gone")),
+            };
             let result = receiver.await.unwrap_or_else(|_| gone());
             post(&message::reply(&call, result));
         });
@@ -116,10 +157,15 @@ impl Engine {
         Ok(snapshots.into_iter().collect::<Array>().into())
     }
 
+    /// Where events for the download go, if it has been brought to life.
+    fn living(&self, id: &str) -> Option<UnboundedSender<Event>> {
+        let known = self.mailboxes.borrow().get(id).cloned();
+        known.filter(|mailbox| !mailbox.is_closed())
+    }
+
     /// Where events for the download go; it is brought to life if it is not yet.
     fn mailbox(&self, id: &str, terms: Terms) -> UnboundedSender<Event> {
-        let known = self.mailboxes.borrow().get(id).cloned();
-        if let Some(mailbox) = known.filter(|mailbox| !mailbox.is_closed()) {
+        if let Some(mailbox) = self.living(id) {
             return mailbox;
         }
         let (sender, receiver) = channel();

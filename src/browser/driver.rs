@@ -13,6 +13,7 @@ use super::clock;
 use super::fetch::Terms;
 use super::lock::{self, Lock};
 use super::progress::Database;
+use super::readers::Readers;
 use super::shell::{Event, Shell};
 use super::store::{IndexedDb, Store};
 use super::{message, online};
@@ -32,6 +33,7 @@ pub(super) struct Driver {
     shell: Shell<IndexedDb>,
     database: Rc<Database>,
     machine: RefCell<Download>,
+    readers: RefCell<Readers>,
     post: Post,
     timer: RefCell<Option<(Time, Timeout)>>,
 }
@@ -53,6 +55,7 @@ impl Driver {
             shell,
             database,
             machine: RefCell::new(machine),
+            readers: RefCell::default(),
             post,
             timer: RefCell::default(),
         };
@@ -119,6 +122,7 @@ impl Driver {
                 let Some(action) = action else { break };
                 self.shell.perform(action, || self.report(None));
             }
+            self.serve_readers();
             if self.machine.borrow().is_at_rest() {
                 break;
             }
@@ -161,8 +165,22 @@ impl Driver {
             Event::Blob(reply) => {
                 let _ = reply.send(self.blob().await);
             }
+            Event::Read(reading) => self.readers.borrow_mut().ask(reading),
+            Event::Fetched(reader, result) => {
+                let machine = self.machine.borrow();
+                self.readers.borrow_mut().fetched(reader, result, &machine);
+            }
+            Event::Leave(reader) => self.readers.borrow_mut().leave(reader),
             Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
             _ => {}
+        }
+        self.serve_readers();
+    }
+
+    fn serve_readers(&self) {
+        let reads = self.readers.borrow_mut().serve(&self.machine.borrow());
+        for (reader, range) in reads {
+            self.shell.fetch(reader, range);
         }
     }
 
@@ -185,8 +203,10 @@ impl Driver {
             },
             Err(error) => Err(error),
         };
-        *self.machine.borrow_mut() = machine
+        let mut machine = machine
             .unwrap_or_else(|error| Download::unreadable(self.id.clone(), error.to_string()));
+        machine.succeed(&self.machine.borrow());
+        *self.machine.borrow_mut() = machine;
     }
 
     async fn restore(&self, mut record: Record) -> Result<Download, super::store::StorageError> {

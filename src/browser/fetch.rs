@@ -164,20 +164,22 @@ impl Terms {
 /// Whether the server answers a request whose answer may not be read: then it is not the network
 /// that keeps the page from reading.
 pub async fn probe(url: &str) -> bool {
-    let Ok(abort) = AbortController::new() else {
-        return false;
-    };
+    answer_type(url).await == Some(ResponseType::Opaque)
+}
+
+/// Whether the server answers at all.
+pub(super) async fn is_reachable(url: &str) -> bool {
+    answer_type(url).await.is_some()
+}
+
+async fn answer_type(url: &str) -> Option<ResponseType> {
+    let abort = AbortController::new().ok()?;
     let init = RequestInit::new();
     init.set_mode(RequestMode::NoCors);
     init.set_cache(RequestCache::NoStore);
     init.set_signal(Some(&abort.signal()));
-    let answer = match fetch(url, &init) {
-        Ok(promise) => JsFuture::from(promise).await,
-        Err(_) => return false,
-    };
-    let opaque = answer
-        .and_then(JsCast::dyn_into::<Response>)
-        .is_ok_and(|response| response.type_() == ResponseType::Opaque);
+    let answer = JsFuture::from(fetch(url, &init).ok()?).await;
+    let response = answer.and_then(JsCast::dyn_into::<Response>);
     abort.abort();
-    opaque
+    response.map(|response| response.type_()).ok()
 }

@@ -4,6 +4,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::fetch::Terms;
+use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::download::{Segment, Snapshot};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
@@ -23,6 +24,26 @@ pub(super) enum Request {
         id: String,
         call: JsValue,
     },
+    Read {
+        id: String,
+        call: JsValue,
+        reader: u32,
+        from: u64,
+        limit: u64,
+    },
+    Leave {
+        id: String,
+        reader: u32,
+    },
+    Diagnose {
+        call: JsValue,
+        terms: Terms,
+    },
+    /// A name that the caller wants for a file.
+    Filename {
+        call: JsValue,
+        name: String,
+    },
     Resume {
         id: String,
     },
@@ -38,8 +59,17 @@ pub(super) enum Request {
 pub(super) fn parse(message: &JsValue) -> Option<Request> {
     let call = get(message, "call");
     let kind = text(message, "type")?;
-    if kind == "list" {
-        return Some(Request::List { call });
+    match kind.as_str() {
+        "list" => return Some(Request::List { call }),
+        "diagnose" => {
+            let terms = terms(message)?;
+            return Some(Request::Diagnose { call, terms });
+        }
+        "filename" => {
+            let name = text(message, "name")?;
+            return Some(Request::Filename { call, name });
+        }
+        _ => {}
     }
     let id = text(message, "id")?;
     Some(match kind.as_str() {
@@ -49,6 +79,17 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
             start: get(message, "start").is_truthy(),
         },
         "blob" => Request::Blob { id, call },
+        "read" => Request::Read {
+            id,
+            call,
+            reader: get(message, "reader").as_f64()? as u32,
+            from: get(message, "from").as_f64()? as u64,
+            limit: get(message, "limit").as_f64()? as u64,
+        },
+        "leave" => Request::Leave {
+            id,
+            reader: get(message, "reader").as_f64()? as u32,
+        },
         "resume" => Request::Resume { id },
         "pause" => Request::Pause { id },
         "remove" => Request::Remove { id },
@@ -116,6 +157,8 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("filename", snapshot.filename.as_str().into()),
         ("type", snapshot.media_type.as_str().into()),
         ("size", number(snapshot.size)),
+        ("etag", optional(snapshot.etag.as_deref())),
+        ("lastModified", optional(snapshot.last_modified.as_deref())),
         ("created", (snapshot.created as f64).into()),
         ("state", snapshot.state.as_str().into()),
         ("interrupted", snapshot.interrupted.into()),
@@ -182,6 +225,35 @@ pub(super) fn error(error: &Error) -> JsValue {
         ("message", error.to_string().into()),
         ("retryable", error.is_retryable().into()),
         ("detail", detail),
+    ])
+}
+
+pub(super) fn diagnosis(url: &str, diagnosis: &Diagnosis, page: Page<'_>) -> JsValue {
+    let Diagnosis { identity, .. } = diagnosis;
+    let etag = identity.etag.as_ref().map(ToString::to_string);
+    let advice = diagnosis.advice.iter().map(|advice| {
+        let headers = advice.headers(page).into_iter().map(JsValue::from);
+        object([
+            ("code", advice.code().into()),
+            ("problem", advice.problem().into()),
+            ("headers", headers.collect::<Array>().into()),
+        ])
+    });
+    object([
+        ("url", url.into()),
+        ("status", optional(diagnosis.status)),
+        ("reachable", diagnosis.reachable.into()),
+        ("crossOrigin", page.cross_origin.into()),
+        ("size", number(identity.size)),
+        ("type", optional(diagnosis.media_type.as_deref())),
+        ("filename", diagnosis.filename.as_str().into()),
+        ("etag", optional(etag)),
+        ("lastModified", optional(identity.last_modified.as_deref())),
+        ("encoded", diagnosis.encoded.into()),
+        ("ranges", diagnosis.ranges.into()),
+        ("resumable", diagnosis.resumable.into()),
+        ("parallel", diagnosis.parallel.into()),
+        ("advice", advice.collect::<Array>().into()),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod clock;
+mod diagnose;
 mod driver;
 pub mod fetch;
 pub mod idb;
@@ -9,5 +10,6 @@ mod lock;
 mod message;
 mod online;
 pub mod progress;
+mod readers;
 mod shell;
 pub mod store;

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
@@ -13,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::{self, Request, Terms};
+use super::readers::Reading;
 use super::store::{StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, StoreFailure};
 use crate::core::response::Head;
@@ -33,6 +35,11 @@ pub(super) enum Event {
     Describe(oneshot::Sender<JsValue>),
     /// The caller asks for the finished file.
     Blob(oneshot::Sender<Result<JsValue, JsValue>>),
+    /// A reader asks for the next bytes.
+    Read(Reading),
+    /// The store has read for a reader.
+    Fetched(u32, Result<JsValue, String>),
+    Leave(u32),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
 }
@@ -112,7 +119,17 @@ impl<S: Store + 'static> Shell<S> {
         }
     }
 
-    fn open(&self, connection: ConnectionId, range: std::ops::Range<u64>) {
+    /// Reads durable bytes for a reader.
+    pub(super) fn fetch(&self, reader: u32, range: Range<u64>) {
+        let store = self.store.clone();
+        self.spawn(async move {
+            let result = store.read(range).await;
+            let result = result.map(Into::into).map_err(|error| error.to_string());
+            Event::Fetched(reader, result)
+        });
+    }
+
+    fn open(&self, connection: ConnectionId, range: Range<u64>) {
         match Request::new(&range) {
             Ok(request) => {
                 self.requests

@@ -1,6 +1,7 @@
 //! Everything that decides. No JavaScript, no clock, no randomness, no I/O: time and chance come
 //! in as arguments, so that the same code runs in a browser and in a simulation.
 
+pub mod diagnosis;
 pub mod digest;
 pub mod download;
 pub mod error;

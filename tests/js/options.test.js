@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DownloadError } from "../../js/error.js";
-import { readOptions, readSaveOptions } from "../../js/options.js";
+import { readOptions } from "../../js/options.js";
 
 const URL_ = "https://example.org/files/a.iso";
 
@@ -164,12 +164,4 @@ test("options of a later version are refused, not ignored", () => {
 test("an option nobody knows is refused", () => {
   refuses(() => readOptions(URL_, { fileName: "a" }), "fileName", /unknown/);
   refuses(() => readOptions(URL_, { constructor: "a" }), "constructor", /unknown/);
-});
-
-test("a file may be saved under another name", () => {
-  assert.equal(readSaveOptions({}), undefined);
-  assert.equal(readSaveOptions({ filename: "b.iso" }), "b.iso");
-  refuses(() => readSaveOptions({ filename: "" }), "filename");
-  refuses(() => readSaveOptions(/** @type {any} */ ({ name: "b" })), "name", /unknown/);
-  refuses(() => readSaveOptions(/** @type {any} */ (null)), "options");
 });

@@ -48,6 +48,8 @@ function snapshot(fields) {
     filename: "a.iso",
     type: "application/x-iso9660-image",
     size: 10,
+    etag: '"a"',
+    lastModified: null,
     state: "downloading",
     interrupted: false,
     resumable: true,

@@ -18,7 +18,11 @@ pub(crate) fn emit() -> Result<BTreeMap<String, Vec<u8>>> {
     }
     run(npm_program("tsc").args(["--project", "tsconfig.json"]))?;
     let entries = manifest::ENTRIES.iter();
-    reachable(&directory, entries.map(|entry| declaration(entry.module)))
+    let mut files = reachable(&directory, entries.map(|entry| declaration(entry.module)))?;
+    // No comment of a JavaScript file can add to the types of the platform.
+    let tag = fs::read(workspace::root().join("js/element-tag.d.ts"))?;
+    files.entry("element.d.ts".into()).or_default().extend(tag);
+    Ok(files)
 }
 
 fn directory() -> PathBuf {

@@ -12,11 +12,23 @@ pub(crate) struct Entry {
     pub(crate) acts: bool,
 }
 
-pub(crate) const ENTRIES: [Entry; 1] = [Entry {
-    path: ".",
-    module: "index",
-    acts: false,
-}];
+pub(crate) const ENTRIES: [Entry; 3] = [
+    Entry {
+        path: ".",
+        module: "index",
+        acts: false,
+    },
+    Entry {
+        path: "./element",
+        module: "element",
+        acts: true,
+    },
+    Entry {
+        path: "./worker",
+        module: "rangeload-worker",
+        acts: true,
+    },
+];
 
 pub(crate) fn package_json() -> Value {
     json!({
@@ -46,11 +58,9 @@ fn exports() -> Map<String, Value> {
     modules.chain(files).collect()
 }
 
-/// The worker is run for what it does, not for what it exports.
 fn side_effects() -> Vec<String> {
     let entries = ENTRIES.iter().filter(|entry| entry.acts);
-    std::iter::once("rangeload-worker")
-        .chain(entries.map(|entry| entry.module))
-        .map(|module| format!("./{module}.js"))
+    entries
+        .map(|entry| format!("./{}.js", entry.module))
         .collect()
 }

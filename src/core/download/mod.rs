@@ -17,6 +17,7 @@ mod orders;
 mod snapshot;
 mod stopping;
 mod storing;
+mod supply;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -35,6 +36,7 @@ use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
+pub use supply::{Edition, Supply};
 
 use connection::{Connection, Stage};
 use stopping::Stop;
@@ -100,6 +102,8 @@ pub struct Download {
     record_stale: bool,
     /// Everything stored is to be forgotten before the next request.
     erase: bool,
+    /// How often fetched bytes have been thrown away.
+    generation: u32,
 
     connections: Vec<Connection>,
     next_connection: ConnectionId,
@@ -161,6 +165,7 @@ impl Download {
             storing: Storing::Idle,
             record_stale: false,
             erase: false,
+            generation: 0,
             connections: Vec::new(),
             next_connection: 0,
             retry: Retry::default(),
@@ -570,6 +575,7 @@ impl Download {
         self.close_all();
         self.parts.clear();
         self.erase = !self.written.is_empty();
+        self.generation += u32::from(self.erase);
         self.written = RangeSet::new();
         self.identity = Identity::default();
         self.unresumable = None;

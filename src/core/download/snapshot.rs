@@ -54,6 +54,9 @@ pub struct Snapshot {
     pub filename: String,
     pub media_type: String,
     pub size: Option<u64>,
+    /// The validators of the file, as sent.
+    pub etag: Option<String>,
+    pub last_modified: Option<String>,
     pub interrupted: bool,
     /// Why it starts from the first byte after an interruption, if it does.
     pub unresumable: Option<&'static str>,
@@ -80,7 +83,7 @@ impl Download {
         match &self.phase {
             Phase::Paused => State::Paused,
             Phase::Running if self.connections.is_empty() && self.is_held_up() => State::Waiting,
-            Phase::Running if !self.answered => State::Connecting,
+            Phase::Running | Phase::Stopping(_) if !self.answered => State::Connecting,
             // Bytes are still being saved: neither at rest nor over yet.
             Phase::Running | Phase::Stopping(Stop::Pause | Stop::Finish) => State::Downloading,
             Phase::Stopping(Stop::Fail(_)) => State::Downloading,
@@ -110,6 +113,8 @@ impl Download {
             filename: self.name(),
             media_type: self.media_type().to_owned(),
             size,
+            etag: self.identity.etag.as_ref().map(ToString::to_string),
+            last_modified: self.identity.last_modified.clone(),
             interrupted: self.interrupted,
             unresumable: self.unresumable.map(|why| why.as_str()),
             created: self.created,

@@ -1,0 +1,49 @@
+/**
+ * Where the engine's worker and wasm are, in set-ups where the package cannot find them itself.
+ *
+ * @module
+ */
+import { invalid } from "./error.js";
+import { readEach, resolve } from "./options.js";
+
+/**
+ * @typedef {object} Configuration
+ * @property {string | URL | (() => Worker) | false} [worker] The address of a module that imports
+ *   `rangeload/worker`, or what makes a worker of such a module; false: no worker, the engine
+ *   works in the page. Default: `rangeload-worker.js` of the package.
+ * @property {string | URL | BufferSource | WebAssembly.Module} [wasm] `rangeload/rangeload.wasm`,
+ *   its bytes, or what they compile to. Default: the copy inside the package.
+ */
+
+/** @type {Record<string, (value: any) => unknown>} */
+const READERS = {
+  worker(value) {
+    if (value === false || typeof value === "function") return value;
+    return address("worker", value, "must be a URL, a function that makes a Worker, or false");
+  },
+  wasm(value) {
+    const { Module } = globalThis.WebAssembly ?? {};
+    const ready = value instanceof ArrayBuffer || ArrayBuffer.isView(value) || (Module && value instanceof Module);
+    return ready ? value : address("wasm", value, "must be a URL, bytes or a WebAssembly.Module");
+  },
+};
+
+/**
+ * @param {unknown} options
+ * @returns {Configuration}
+ */
+export function readConfiguration(options) {
+  return readEach(READERS, options);
+}
+
+/**
+ * Absolute: a worker has another base than the page.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string} otherwise
+ */
+function address(name, value, otherwise) {
+  if (typeof value !== "string" && !(value instanceof URL)) throw invalid(name, otherwise);
+  return resolve(value, name).href;
+}

@@ -1,0 +1,40 @@
+/**
+ * What `<rangeload-link>` says, in one place, so that it can be said in another language.
+ *
+ * @module
+ */
+
+/** @import { State } from "./index.js" */
+
+/**
+ * @typedef {object} Labels
+ * @property {string} pause
+ * @property {string} resume
+ * @property {string} save
+ * @property {string} remove
+ * @property {(filename: string) => string} progress The name of the progress bar.
+ * @property {(received: string, total: string | null) => string} amount
+ * @property {Record<State, string>} states
+ * @property {string} native What to do where the page may not read the file.
+ */
+
+/** @type {Labels} */
+export const LABELS = {
+  pause: "Pause",
+  resume: "Resume",
+  save: "Save",
+  remove: "Remove",
+  progress: (filename) => `Download of ${filename}`,
+  amount: (received, total) => (total === null ? received : `${received} of ${total}`),
+  states: {
+    connecting: "Connecting",
+    downloading: "Downloading",
+    waiting: "Waiting",
+    paused: "Paused",
+    verifying: "Verifying",
+    complete: "Complete",
+    failed: "Failed",
+    removed: "Removed",
+  },
+  native: "The link still works: the browser can download the file by itself.",
+};

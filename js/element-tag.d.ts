@@ -1,0 +1,7 @@
+declare global {
+  interface HTMLElementTagNameMap {
+    "rangeload-link": import("./element.js").RangeloadLink;
+  }
+}
+
+export {};

@@ -1,0 +1,232 @@
+/**
+ * What `<rangeload-link>` looks like: a bar with its segments, a line of text and buttons, in a
+ * shadow tree. It shows what it is given and says which button was used.
+ *
+ * No style attribute and no style element: a strict Content-Security-Policy allows neither.
+ *
+ * @module
+ */
+
+/** @import { Download, Segment, State } from "./index.js" */
+/** @import { Labels } from "./element-labels.js" */
+
+/** @typedef {"toggle" | "save" | "remove"} Action */
+
+/**
+ * In which states a button is of use.
+ *
+ * @type {Record<Action, State[]>}
+ */
+const USE = {
+  toggle: ["connecting", "downloading", "waiting", "paused", "failed"],
+  save: ["complete"],
+  remove: ["paused", "failed", "complete"],
+};
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const CSS = `
+  [hidden] { display: none !important; }
+  [part~="panel"] { display: inline-flex; flex-wrap: wrap; align-items: center; gap: var(--rangeload-gap, 0.5em); }
+  [part="bar"] {
+    inline-size: var(--rangeload-bar-width, 10em); block-size: var(--rangeload-bar-height, 0.6em);
+    border-radius: 0.2em; overflow: hidden;
+    background: var(--rangeload-track, color-mix(in srgb, currentColor 18%, transparent));
+  }
+  svg { display: block; inline-size: 100%; block-size: 100%; }
+  rect { fill: var(--rangeload-accent, #1a6fd4); }
+  .unknown rect { animation: sweep 1.6s linear infinite; }
+  [part="text"] { font-variant-numeric: tabular-nums; }
+  [part="error"] { color: var(--rangeload-error, #b3261e); }
+  .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  @keyframes sweep { from { transform: translateX(-30%); } to { transform: translateX(100%); } }
+  @media (prefers-reduced-motion: reduce) { .unknown rect { animation: none; } }
+  @media (prefers-color-scheme: dark) { rect { fill: var(--rangeload-accent, #6aa9ff); } [part="error"] { color: var(--rangeload-error, #ffb4ab); } }
+  @media (forced-colors: active) { [part="bar"] { border: 1px solid CanvasText; } rect { fill: Highlight; } }
+`;
+
+/**
+ * One sheet for all elements.
+ *
+ * @type {CSSStyleSheet | null}
+ */
+let sheet = null;
+
+/** @param {ShadowRoot} root */
+function dress(root) {
+  if (!("adoptedStyleSheets" in root)) return;
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS);
+  }
+  root.adoptedStyleSheets = [sheet];
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ */
+function make(name, attributes, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+export class View {
+  #labels;
+  #svg = document.createElementNS(SVG, "svg");
+  #bar;
+  #text = make("span", { part: "text" });
+  #error = make("span", { part: "error" });
+  #status = make("span", { class: "unseen", role: "status" });
+  #panel;
+  /** @type {Record<Action, HTMLButtonElement>} */
+  #buttons;
+
+  /**
+   * @param {ShadowRoot} root
+   * @param {Labels} labels
+   * @param {(action: Action) => void} act
+   */
+  constructor(root, labels, act) {
+    this.#labels = labels;
+    this.#svg.setAttribute("aria-hidden", "true");
+    const bar = { part: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" };
+    this.#bar = make("span", bar, this.#svg);
+    /** @param {Action} action */
+    const button = (action) => {
+      const made = make("button", { part: `button ${action}`, type: "button" });
+      made.addEventListener("click", () => act(action));
+      return made;
+    };
+    this.#buttons = { toggle: button("toggle"), save: button("save"), remove: button("remove") };
+    const buttons = Object.values(this.#buttons);
+    this.#panel = make("span", { part: "panel" }, this.#bar, this.#text, this.#error, ...buttons);
+    // What is announced must be in the tree before it has anything to say.
+    root.append(document.createElement("slot"), this.#panel, this.#status);
+    dress(root);
+  }
+
+  /** @param {Download | null} download */
+  render(download) {
+    this.#panel.hidden = !download;
+    if (!download) return;
+    this.#panel.setAttribute("part", `panel ${download.state}`);
+    this.#renderBar(download);
+    this.#renderButtons(download);
+    this.#write(this.#text, this.#line(download));
+    this.complain(download.error);
+  }
+
+  /** @param {unknown} error */
+  complain(error) {
+    const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
+    const words = code === "blocked" ? `${message}. ${this.#labels.native}` : (message ?? "");
+    this.#write(this.#error, words);
+    this.#error.hidden = words === "";
+  }
+
+  /**
+   * States, not progress: nobody wants to hear every per cent.
+   *
+   * @param {Download} download
+   */
+  announce({ filename, state, error }) {
+    const words = `${filename}: ${this.#labels.states[state]}`;
+    this.#write(this.#status, error && state === "failed" ? `${words}. ${error.message}` : words);
+  }
+
+  /** @param {Download} download */
+  #line({ state, progress: { received, total, ratio } }) {
+    const words = [this.#labels.states[state]];
+    if (received > 0) words.push(this.#labels.amount(bytes(received), total === null ? null : bytes(total)));
+    if (ratio !== null && state !== "complete") words.push(percent(ratio));
+    return words.join(" · ");
+  }
+
+  /** @param {Download} download */
+  #renderBar({ filename, state, progress: { ratio, total, segments } }) {
+    this.#bar.hidden = state === "complete";
+    this.#bar.setAttribute("aria-label", this.#labels.progress(filename));
+    if (ratio === null) this.#bar.removeAttribute("aria-valuenow");
+    else this.#bar.setAttribute("aria-valuenow", String(Math.floor(ratio * 100)));
+    const running = state === "connecting" || state === "downloading";
+    this.#bar.classList.toggle("unknown", ratio === null && running);
+    draw(this.#svg, total ? segments : [], total ?? 0, ratio === null && running);
+  }
+
+  /** @param {Download} download */
+  #renderButtons({ filename, state }) {
+    const { pause, resume, ...labels } = this.#labels;
+    const toggle = state === "paused" || state === "failed" ? resume : pause;
+    const words = { ...labels, toggle };
+    const focused = /** @type {ShadowRoot} */ (this.#panel.getRootNode()).activeElement;
+    for (const [name, button] of Object.entries(this.#buttons)) {
+      const action = /** @type {Action} */ (name);
+      this.#write(button, words[action]);
+      button.ariaLabel = `${words[action]} ${filename}`;
+      button.hidden = !USE[action].includes(state);
+    }
+    // The button in use may be the one that is no longer of use.
+    if (focused instanceof HTMLButtonElement && focused.hidden) {
+      Object.values(this.#buttons).find((button) => !button.hidden)?.focus();
+    }
+  }
+
+  /**
+   * @param {HTMLElement} element
+   * @param {string} text
+   */
+  #write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {readonly Segment[]} segments
+ * @param {number} total
+ * @param {boolean} unknown
+ */
+function draw(svg, segments, total, unknown) {
+  const shapes = segments.map(({ start, received, active }) => ({
+    part: active ? "arriving" : "stored",
+    x: `${(start / total) * 100}%`,
+    width: `${(received / total) * 100}%`,
+  }));
+  if (unknown) shapes.push({ part: "arriving", x: "0", width: "30%" });
+  while (svg.childElementCount > shapes.length) svg.lastElementChild?.remove();
+  while (svg.childElementCount < shapes.length) svg.append(document.createElementNS(SVG, "rect"));
+  for (const [index, shape] of shapes.entries()) {
+    for (const [key, value] of Object.entries({ ...shape, height: "100%" })) {
+      svg.children[index]?.setAttribute(key, value);
+    }
+  }
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+/**
+ * In the language of the browser, by powers of 1000, as its units mean.
+ *
+ * @param {number} count
+ */
+function bytes(count) {
+  let power = 0;
+  while (power < UNITS.length - 1 && count >= 1000 ** (power + 1)) power++;
+  const unit = UNITS[power] ?? "byte";
+  const digits = { maximumFractionDigits: power > 1 ? 1 : 0 };
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, ...digits }).format(count / 1000 ** power);
+}
+
+/**
+ * Rounded down: only what is whole is 100 %.
+ *
+ * @param {number} ratio
+ */
+function percent(ratio) {
+  return new Intl.NumberFormat(undefined, { style: "percent" }).format(Math.floor(ratio * 100) / 100);
+}

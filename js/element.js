@@ -1,0 +1,238 @@
+/**
+ * `<rangeload-link>` around an ordinary `<a href>`: without JavaScript it is that link, with it a
+ * click downloads in segments.
+ *
+ * It is made of the public API alone. What it looks like is in `element-view.js`; here is what a
+ * click, an attribute or a move in the document means.
+ *
+ * @module
+ */
+import { download, downloads } from "./index.js";
+import { LABELS } from "./element-labels.js";
+import { View } from "./element-view.js";
+
+/** @import { Download, DownloadOptions } from "./index.js" */
+/** @import { Labels } from "./element-labels.js" */
+
+/**
+ * From an attribute to the option of `download()` that it stands for.
+ *
+ * @type {Record<string, [keyof DownloadOptions | "digest" | "mirrors", ((value: string) => unknown)?]>}
+ */
+const OPTIONS = {
+  "download-id": ["id"],
+  filename: ["filename"],
+  connections: ["connections", (value) => (value === "auto" ? value : Number(value))],
+  credentials: ["credentials"],
+  digest: ["digest"],
+  mirrors: ["mirrors", (value) => value.split(/\s+/).filter(Boolean)],
+  "on-changed": ["onChanged"],
+  referrerpolicy: ["referrerPolicy"],
+  storage: ["storage"],
+};
+
+/** A click with one of these held asks the browser for something else. */
+const OTHER_KEYS = /** @type {const} */ (["altKey", "ctrlKey", "metaKey", "shiftKey"]);
+
+/** On a server there are no elements, and importing this does nothing. */
+const Base = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
+
+/**
+ * One list for all elements that ask at the same time.
+ *
+ * @type {Promise<Download[]> | null}
+ */
+let listing = null;
+
+function stored() {
+  listing ??= downloads().finally(() => (listing = null));
+  return listing;
+}
+
+/**
+ * Attributes: `download-id`, `filename`, `connections`, `credentials`, `digest`, `mirrors`,
+ * `on-changed`, `referrerpolicy` and `storage`, as the options of `download()`; addresses of
+ * mirrors are separated by spaces. They count from the next start on.
+ *
+ * Events: `progress` and `statechange`, as on a `Download`; they do not bubble.
+ *
+ * Parts: `panel`, which has the state as another part, `bar`, `stored`, `arriving`, `text`,
+ * `error`, `button` with `toggle`, `save` and `remove`. Custom properties: `--rangeload-accent`,
+ * `--rangeload-track`, `--rangeload-error`, `--rangeload-gap`, `--rangeload-bar-width` and
+ * `--rangeload-bar-height`.
+ */
+export class RangeloadLink extends Base {
+  static observedAttributes = Object.keys(OPTIONS);
+
+  /**
+   * The words of all elements, to be replaced by those of another language before the first one
+   * is made.
+   *
+   * @type {Labels}
+   */
+  static labels = LABELS;
+
+  /** @type {View | null} */
+  #view = null;
+  /** @type {Download | null} */
+  #download = null;
+  /** Ends with the listeners on the download. */
+  #watch = new AbortController();
+  /** @type {MutationObserver | null} */
+  #observer = null;
+  /** The download that was last looked for. */
+  #sought = "";
+  /** The user has asked for the file since the page was loaded. */
+  #wanted = false;
+
+  /** What the link has begun or found stored; null before. */
+  get download() {
+    return this.#download;
+  }
+
+  /** What a click on the link does: starts, goes on, or saves what is complete. */
+  start() {
+    this.#wanted = true;
+    if (this.#download?.state === "complete") this.#save();
+    else this.#begin();
+  }
+
+  /** @internal */
+  connectedCallback() {
+    if (!this.#view) {
+      this.#view = new View(this.attachShadow({ mode: "open" }), RangeloadLink.labels, (action) => this.#act(action));
+      this.addEventListener("click", (event) => this.#click(event));
+    }
+    this.#observer = new MutationObserver(() => this.#seek());
+    this.#observer.observe(this, { attributeFilter: ["href"], childList: true, subtree: true });
+    this.#show(this.#download);
+    this.#seek();
+  }
+
+  /** @internal */
+  disconnectedCallback() {
+    this.#observer?.disconnect();
+    this.#watch.abort();
+  }
+
+  /** @internal */
+  attributeChangedCallback() {
+    if (this.isConnected) this.#seek();
+  }
+
+  get #link() {
+    return this.querySelector("a");
+  }
+
+  /** The identity of what the link leads to; empty where it leads to nothing. */
+  get #id() {
+    const link = this.#link;
+    return link?.href ? (this.getAttribute("download-id") ?? link.href.split("#", 1)[0] ?? "") : "";
+  }
+
+  /** Shows what is stored under the link's identity, and goes on with what was cut off. */
+  async #seek() {
+    const id = this.#id;
+    if (id === this.#sought) return;
+    this.#sought = id;
+    this.#show(null);
+    if (!id) return;
+    try {
+      const found = (await stored()).find((known) => known.id === id);
+      if (!found || id !== this.#sought || this.#download) return;
+      this.#show(found);
+      if (found.interrupted) this.#begin();
+    } catch {
+      // Whatever keeps the engine from working is said when someone wants the file.
+      this.#sought = "";
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const { button, defaultPrevented, target } = event;
+    const link = target instanceof Element ? target.closest("a") : null;
+    const meant = link && link === this.#link && button === 0 && !defaultPrevented;
+    if (!meant || OTHER_KEYS.some((key) => event[key])) return;
+    // The browser itself may fetch what a page may not read.
+    if (this.#download?.error?.code === "blocked") return;
+    try {
+      this.start();
+      event.preventDefault();
+    } catch (error) {
+      // It stays the link that it is.
+      console.error(error);
+    }
+  }
+
+  #begin() {
+    const link = this.#link;
+    if (!link) return;
+    /** @type {Record<string, unknown>} */
+    const options = link.download ? { filename: link.download } : {};
+    for (const [attribute, [option, read = String]] of Object.entries(OPTIONS)) {
+      const value = this.getAttribute(attribute);
+      if (value !== null) options[option] = read(value);
+    }
+    const begun = download(link.href, options);
+    this.#sought = this.#id;
+    this.#show(begun);
+  }
+
+  /** @param {"toggle" | "save" | "remove"} action */
+  async #act(action) {
+    const it = this.#download;
+    if (!it) return;
+    try {
+      if (action === "save") await it.save();
+      else if (action === "remove") await it.remove();
+      else if (["paused", "failed"].includes(it.state)) this.start();
+      else await it.pause();
+    } catch (error) {
+      this.#view?.complain(error);
+    }
+  }
+
+  /** By the browser's own download: the click that asked for it is long past. */
+  async #save() {
+    try {
+      await this.#download?.save({ picker: false });
+    } catch (error) {
+      this.#view?.complain(error);
+    }
+  }
+
+  /** @param {Download | null} shown */
+  #show(shown) {
+    this.#watch.abort();
+    this.#watch = new AbortController();
+    this.#download = shown;
+    this.#view?.render(shown);
+    if (!shown) return;
+    const { signal } = this.#watch;
+    shown.addEventListener("progress", () => this.#progress(shown), { signal });
+    shown.addEventListener("statechange", () => this.#change(shown), { signal });
+  }
+
+  /** @param {Download} shown */
+  #progress(shown) {
+    // What is removed goes with its buttons, and the focus has to be taken off these before.
+    if (shown.state !== "removed") this.#view?.render(shown);
+    this.dispatchEvent(new Event("progress"));
+  }
+
+  /** @param {Download} shown */
+  #change(shown) {
+    this.#view?.announce(shown);
+    if (shown.state === "complete" && this.#wanted) this.#save();
+    if (shown.state === "removed") {
+      if (this.shadowRoot?.activeElement) this.#link?.focus();
+      this.#show(null);
+      this.#wanted = false;
+    }
+    this.dispatchEvent(new Event("statechange"));
+  }
+}
+
+const registry = globalThis.customElements;
+if (registry && !registry.get("rangeload-link")) registry.define("rangeload-link", RangeloadLink);

@@ -1,0 +1,278 @@
+/**
+ * A download in the clothes of a `Response`: what `resumableFetch` gives its caller.
+ *
+ * What cannot be fetched in ranges without changing its meaning goes to `fetch` as it is.
+ *
+ * @module
+ */
+import { unlessAborted } from "./abort.js";
+import { DownloadError, invalid } from "./error.js";
+import { RESERVED_HEADERS } from "./options.js";
+import { stream } from "./stream.js";
+
+/** @import { Download } from "./download.js" */
+/** @import { DownloadOptions, FetchOptions, ResumableFetchInit } from "./options.js" */
+
+/**
+ * What it needs of the package.
+ *
+ * @typedef {object} Package
+ * @property {(url: string, options: DownloadOptions) => Download} download
+ * @property {() => Promise<Download[]>} downloads
+ */
+
+/** An answer has been accepted, or none is needed. */
+const ANSWERED = ["downloading", "verifying", "complete"];
+
+/** Statuses whose answers have no body (Fetch standard, "null body status"). */
+const NULL_BODY = [101, 103, 204, 205, 304];
+
+/** What reads a body to its end. */
+const CONSUMERS = /** @type {const} */ (["arrayBuffer", "blob", "bytes", "formData", "json", "text"]);
+
+/**
+ * What a body failed with.
+ *
+ * @typedef {{ error?: unknown }} Failure
+ */
+
+/**
+ * How many responses of a download may still be read.
+ *
+ * @type {WeakMap<Download, number>}
+ */
+const readers = new WeakMap();
+
+/**
+ * @param {Package} rangeload
+ * @param {RequestInfo | URL} input
+ * @param {ResumableFetchInit} [init]
+ * @returns {Promise<Response>}
+ */
+export async function fetchResumably(rangeload, input, { download: options = {}, ...init } = {}) {
+  const request = isGet(input, init) ? readRequest(input, init) : null;
+  if (!request || !canBeResumed(request)) return fetchPlainly(input, init);
+  request.signal.throwIfAborted();
+  const { keep = true, ...rest } = options;
+  if (typeof keep !== "boolean") throw invalid("keep", "must be true or false");
+  const { url, headers, credentials, referrerPolicy, cache, signal } = request;
+  if (cache === "reload" || cache === "no-cache") {
+    await unlessAborted(forget(rangeload, rest.id ?? withoutFragment(url)), signal);
+  }
+  /** @type {DownloadOptions} */
+  const wanted = { onChanged: "restart", ...rest, headers, credentials, referrerPolicy };
+  const download = rangeload.download(url, wanted);
+  const leave = join(download);
+  try {
+    await unlessAborted(answer(download), signal);
+  } catch (error) {
+    leave();
+    return refusal(download, error);
+  }
+  return dress(download, url, signal, keep, leave);
+}
+
+/**
+ * @param {RequestInfo | URL} input
+ * @param {RequestInit} init
+ */
+function isGet(input, init) {
+  const method = init.method ?? (input instanceof Request ? input.method : "GET");
+  return String(method).toUpperCase() === "GET";
+}
+
+/**
+ * @param {RequestInfo | URL} input
+ * @param {RequestInit} init
+ */
+function readRequest(input, init) {
+  try {
+    return new Request(input, init);
+  } catch (cause) {
+    throw invalid("input", `is not a request: ${/** @type {Error} */ (cause).message}`, cause);
+  }
+}
+
+/**
+ * Whether ranges of the file, stored and joined, are what the caller asked for.
+ *
+ * @param {Request} request
+ */
+export function canBeResumed({ url, headers, cache, integrity, mode, redirect, referrer }) {
+  return (
+    /^https?:/.test(url) &&
+    mode === "cors" &&
+    redirect === "follow" &&
+    referrer === "about:client" &&
+    integrity === "" &&
+    cache !== "no-store" &&
+    cache !== "only-if-cached" &&
+    !RESERVED_HEADERS.some((name) => headers.has(name))
+  );
+}
+
+/**
+ * @param {RequestInfo | URL} input
+ * @param {RequestInit} init
+ */
+async function fetchPlainly(input, init) {
+  try {
+    return await fetch(input, init);
+  } catch (cause) {
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    signal?.throwIfAborted();
+    const { message } = /** @type {Error} */ (cause);
+    throw new DownloadError("network", `the server cannot be reached: ${message}`, { retryable: true, cause });
+  }
+}
+
+/**
+ * A finished copy is not looked at again; of an unfinished one the engine asks the server anyway
+ * whether it is still the same.
+ *
+ * @param {Package} rangeload
+ * @param {string} id
+ */
+async function forget({ downloads }, id) {
+  const stored = (await downloads()).find((known) => known.id === id && known.state === "complete");
+  await stored?.remove();
+}
+
+/** @param {string} url */
+function withoutFragment(url) {
+  const { href } = Object.assign(new URL(url), { hash: "" });
+  return href;
+}
+
+/**
+ * Resolves when the server has answered, or the file is there.
+ *
+ * @param {Download} download
+ * @returns {Promise<void>}
+ */
+function answer(download) {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const { state } = download;
+      if (ANSWERED.includes(state)) resolve();
+      else if (state === "failed" || state === "removed") reject(download.error);
+      else return;
+      download.removeEventListener("statechange", look);
+    };
+    download.addEventListener("statechange", look);
+    look();
+  });
+}
+
+/**
+ * One more response of the download; the result is called when it will not be read any more.
+ * When the last one leaves early, the download pauses.
+ *
+ * @param {Download} download
+ */
+function join(download) {
+  readers.set(download, (readers.get(download) ?? 0) + 1);
+  let joined = true;
+  return () => {
+    if (!joined) return;
+    joined = false;
+    const others = (readers.get(download) ?? 1) - 1;
+    readers.set(download, others);
+    if (others === 0) download.pause();
+  };
+}
+
+/**
+ * A status is an answer: `fetch` rejects only where there is none.
+ *
+ * @param {Download} download
+ * @param {unknown} error
+ */
+function refusal(download, error) {
+  if (!(error instanceof DownloadError) || error.code !== "http") throw error;
+  const { status } = /** @type {{ status: number }} */ (error.detail);
+  // Nothing of it is stored, so there is nothing to keep.
+  if (download.progress.received === 0) download.remove().catch(() => {});
+  const response = new Response(NULL_BODY.includes(status) ? null : error.message, {
+    status,
+    headers: { "content-type": "text/plain;charset=UTF-8" },
+  });
+  return addressed(response, download.url);
+}
+
+/**
+ * @param {Download} download
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @param {boolean} keep
+ * @param {() => void} leave
+ */
+function dress(download, url, signal, keep, leave) {
+  const reader = download.stream().getReader();
+  /** @type {Failure} */
+  const failure = {};
+  /** Someone else has taken the file as a whole. */
+  let taken = false;
+  const body = stream({
+    async read() {
+      try {
+        const { value } = await unlessAborted(reader.read(), signal);
+        if (!value && !keep) await download.remove();
+        return value ?? null;
+      } catch (error) {
+        failure.error = error;
+        throw error;
+      }
+    },
+    leave() {
+      reader.cancel().catch(() => {});
+      if (!taken) leave();
+    },
+  });
+  const response = addressed(new Response(body, { headers: headersOf(download) }), url, failure);
+  if (!keep) return response;
+  const { blob: copy } = response;
+  // The file is on disk: to read it into another Blob would copy it.
+  const blob = async () => {
+    if (response.bodyUsed || body.locked) return copy();
+    taken = true;
+    await body.cancel();
+    return unlessAborted(download.finished, signal).finally(leave);
+  };
+  return Object.defineProperty(response, "blob", { value: blob });
+}
+
+/** @param {Download} download */
+function headersOf({ type, size, etag, lastModified, resumable }) {
+  const headers = new Headers({ "content-type": type });
+  if (resumable) headers.set("accept-ranges", "bytes");
+  if (size !== null) headers.set("content-length", String(size));
+  if (etag !== null) headers.set("etag", etag);
+  if (lastModified !== null) headers.set("last-modified", lastModified);
+  return headers;
+}
+
+/**
+ * A response that is made, not fetched, has no address of its own, and some browsers do not say
+ * why its body failed; nor do its clones.
+ *
+ * @param {Response} response
+ * @param {string} url
+ * @param {Failure} [failure]
+ * @returns {Response}
+ */
+function addressed(response, url, failure = {}) {
+  const { prototype } = Response;
+  const clone = () => addressed(prototype.clone.call(response), url, failure);
+  Object.defineProperties(response, { url: { value: withoutFragment(url) }, clone: { value: clone } });
+  for (const name of CONSUMERS) {
+    const consume = prototype[name];
+    if (!consume) continue;
+    const value = () =>
+      consume.call(response).catch((error) => {
+        throw failure.error ?? error;
+      });
+    Object.defineProperty(response, name, { value, configurable: true });
+  }
+  return response;
+}

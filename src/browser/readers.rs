@@ -1,0 +1,114 @@
+//! Those who read a file in order while it arrives: where each stands and what it waits for.
+//!
+//! What a reader may be given is decided by the core. An answer is sent when the bytes are
+//! durable, so nobody has to ask twice.
+
+use std::ops::Range;
+
+use futures_channel::oneshot;
+use wasm_bindgen::prelude::*;
+
+use super::message;
+use crate::core::download::{Download, Edition, Supply};
+use crate::core::error::Error;
+
+/// The bytes as a `Uint8Array`, null at the end of the file, or an error for the page.
+pub(super) type Reply = oneshot::Sender<Result<JsValue, JsValue>>;
+
+/// A question for the next bytes.
+pub(super) struct Reading {
+    pub reader: u32,
+    pub from: u64,
+    pub limit: u64,
+    pub reply: Reply,
+}
+
+#[derive(Default)]
+pub(super) struct Readers(Vec<Reader>);
+
+struct Reader {
+    id: u32,
+    /// The version of the file it was given the first bytes of.
+    edition: Option<Edition>,
+    waiting: Option<Reading>,
+    /// What is being fetched from the store for it, and of which version that is.
+    fetching: Option<Edition>,
+}
+
+impl Readers {
+    /// A reader that asks again has given its last question up.
+    pub(super) fn ask(&mut self, reading: Reading) {
+        match self.find(reading.reader) {
+            Some(reader) => {
+                reader.fetching = None;
+                reader.waiting = Some(reading);
+            }
+            None => self.0.push(Reader {
+                id: reading.reader,
+                edition: None,
+                waiting: Some(reading),
+                fetching: None,
+            }),
+        }
+    }
+
+    pub(super) fn leave(&mut self, reader: u32) {
+        self.0.retain(|known| known.id != reader);
+    }
+
+    /// Answers whom it can; the ranges are to be read from the store for the readers named.
+    pub(super) fn serve(&mut self, download: &Download) -> Vec<(u32, Range<u64>)> {
+        let mut reads = Vec::new();
+        for reader in &mut self.0 {
+            if reader.fetching.is_some() {
+                continue;
+            }
+            let Some(reading) = &reader.waiting else {
+                continue;
+            };
+            match download.supply(reading.from, reading.limit, reader.edition.as_ref()) {
+                Supply::Wait => {}
+                Supply::Bytes(range) => {
+                    reader.fetching = Some(download.edition());
+                    reads.push((reader.id, range));
+                }
+                Supply::End => reader.answer(Ok(JsValue::NULL)),
+                Supply::Failed(error) => reader.answer(Err(message::error(&error))),
+            }
+        }
+        reads
+    }
+
+    /// What the store had, unless that was thrown away while it was read.
+    pub(super) fn fetched(
+        &mut self,
+        id: u32,
+        result: Result<JsValue, String>,
+        download: &Download,
+    ) {
+        let Some(reader) = self.find(id) else {
+            return;
+        };
+        let Some(edition) = reader.fetching.take() else {
+            return;
+        };
+        if edition != download.edition() {
+            return;
+        }
+        reader.edition.get_or_insert(edition);
+        reader.answer(result.map_err(|words| message::error(&Error::Storage(words))));
+    }
+
+    fn find(&mut self, id: u32) -> Option<&mut Reader> {
+        self.0.iter_mut().find(|reader| reader.id == id)
+    }
+}
+
+impl Reader {
+    fn answer(&mut self, result: Result<JsValue, JsValue>) {
+        if let Some(reading) = self.waiting.take() {
+            // One that has left hears nothing.
+            let _ = reading.reply.send(result);
+        }
+    }
+}

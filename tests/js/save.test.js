@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { DownloadError } from "../../js/error.js";
+import { choosePlace, readSaveOptions, write } from "../../js/save.js";
+
+/**
+ * A file handle whose disk is an array, in which `lose` bytes of each chunk get lost.
+ *
+ * @param {{ lose?: number, full?: boolean }} [faults]
+ */
+function handle({ lose = 0, full = false } = {}) {
+  /** @type {Uint8Array[]} */
+  let kept = [];
+  /** @type {Uint8Array[]} */
+  const pending = [];
+  const file = {
+    createWritable: async () =>
+      new WritableStream({
+        write(chunk) {
+          if (full) throw new DOMException("no room", "QuotaExceededError");
+          pending.push(chunk.subarray(lose));
+        },
+        close() {
+          kept = pending;
+        },
+      }),
+    getFile: async () => new Blob(/** @type {BlobPart[]} */ (kept)),
+  };
+  return /** @type {FileSystemFileHandle} */ (/** @type {unknown} */ (file));
+}
+
+const blob = new Blob([new Uint8Array(300_000).fill(7)]);
+
+/**
+ * @param {Promise<unknown>} promise
+ * @param {string} code
+ */
+const rejectsWith = (promise, code) =>
+  assert.rejects(promise, (error) => error instanceof DownloadError && error.code === code);
+
+test("a file is written whole, and its progress ends with its size", async () => {
+  const target = handle();
+  /** @type {import("../../js/options.js").SaveProgress[]} */
+  const seen = [];
+  await write(blob, target, { onProgress: (progress) => seen.push(progress), signal: undefined });
+  assert.equal((await target.getFile()).size, blob.size);
+  assert.deepEqual(seen.at(-1), { written: blob.size, total: blob.size });
+});
+
+test("a file of another size than the download does not pass for saved", async () => {
+  await rejectsWith(write(blob, handle({ lose: 1 }), { onProgress: undefined, signal: undefined }), "storage");
+});
+
+test("a full disk is named", async () => {
+  const target = handle({ full: true });
+  await rejectsWith(write(blob, target, { onProgress: undefined, signal: undefined }), "quota");
+  assert.equal((await target.getFile()).size, 0);
+});
+
+test("an aborted save rejects with the reason and leaves the file as it was", async () => {
+  const target = handle();
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const onProgress = () => controller.abort(reason);
+  await assert.rejects(write(blob, target, { onProgress, signal: controller.signal }), reason);
+  assert.equal((await target.getFile()).size, 0);
+});
+
+test("a worker cannot save", async () => {
+  await rejectsWith(choosePlace("a.iso", true), "invalid");
+});
+
+test("a file may be saved under another name, and without a dialog", () => {
+  const nothing = { filename: undefined, picker: true, onProgress: undefined, signal: undefined };
+  assert.deepEqual(readSaveOptions({}), nothing);
+  const wanted = readSaveOptions({ filename: "b.iso", picker: false });
+  assert.deepEqual(wanted, { ...nothing, filename: "b.iso", picker: false });
+  const refused = [{ filename: "" }, { picker: "yes" }, { onProgress: 1 }, { signal: {} }, { name: "b" }, null];
+  for (const options of refused) {
+    assert.throws(
+      () => readSaveOptions(options),
+      (error) => error instanceof DownloadError && error.code === "invalid",
+    );
+  }
+});
