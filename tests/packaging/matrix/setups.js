@@ -36,6 +36,7 @@ export const SETUPS = {
   "own-worker": {},
   typescript: {},
   esbuild: { serves: "public", inPage: ["dev", "build"] },
+  "esbuild-worker": { serves: "public" },
   rollup: { serves: "public", inPage: ["build"] },
   vite: { serves: "dist" },
   "vite-7": { serves: "dist", inPage: ["dev"], slow: true },
