@@ -75,7 +75,7 @@ test("the module is valid wasm", () => {
 test("a bundler finds the worker and the engine by the expressions it knows", () => {
   const host = readFileSync(join(project.installed, "engine-host.js"), "utf8");
   assert.match(host, /new Worker\(new URL\("\.\/rangeload-worker\.js",import\.meta\.url\),\{type:"module"\}\)/);
-  assert.match(host, /import\("\.\/engine\.js"\)/);
+  assert.match(host, /import\("\.\/in-page\.js"\)/);
 });
 
 test("scripts are shipped without comments, and types with them", () => {
