@@ -106,6 +106,17 @@ test("importing it on a server does nothing and throws nothing", () => {
   assert.equal(project.run("node", ["--input-type=module", "--eval", source]), "function\n");
 });
 
+test("a browser that cannot decompress the engine is told what it lacks", () => {
+  const source = `
+    delete globalThis.DecompressionStream;
+    const { serve } = await import(${JSON.stringify(join(project.installed, "engine.js"))});
+    const port = { postMessage: ({ code, message }) => console.log(code, message) };
+    serve(port);
+    port.onmessage?.({ data: { type: "load" } });`;
+  const said = project.run("node", ["--input-type=module", "--eval", source]);
+  assert.match(said, /^blocked .*DecompressionStream/);
+});
+
 for (const resolution of ["nodenext", "bundler"]) {
   test(`a strict TypeScript project finds the types by the resolution ${resolution}`, () => {
     project.write(

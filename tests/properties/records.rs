@@ -1,9 +1,11 @@
 //! A record is read back as it was written, or refused.
 
+use base64ct::{Base64, Encoding};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use rangeload::core::digest::Digest;
 use rangeload::core::headers::ETag;
 use rangeload::core::options::{OnChanged, Options};
 use rangeload::core::ranges::RangeSet;
@@ -37,19 +39,42 @@ const WORDS: &[&str] = &[
 fn options() -> impl Strategy<Value = Options> {
     let text = || option::of(any_text(8));
     let restart = any::<bool>();
-    (text(), option::of(any::<usize>()), text(), text(), restart).prop_map(
-        |(filename, connections, credentials, referrer_policy, restart)| Options {
-            filename,
-            connections,
-            credentials,
-            referrer_policy,
-            on_changed: if restart {
-                OnChanged::Restart
-            } else {
-                OnChanged::Fail
-            },
-        },
+    let mirrors = vec(any_text(8), 0..3);
+    let rest = (mirrors, option::of(digest()));
+    (
+        text(),
+        option::of(any::<usize>()),
+        text(),
+        text(),
+        restart,
+        rest,
     )
+        .prop_map(
+            |(filename, connections, credentials, referrer_policy, restart, (mirrors, digest))| {
+                Options {
+                    filename,
+                    mirrors,
+                    digest,
+                    refreshes: false,
+                    connections,
+                    credentials,
+                    referrer_policy,
+                    on_changed: if restart {
+                        OnChanged::Restart
+                    } else {
+                        OnChanged::Fail
+                    },
+                }
+            },
+        )
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    prop_oneof![
+        vec(any::<u8>(), 32).prop_map(|bytes| ["sha256-", &Base64::encode_string(&bytes)].concat()),
+        vec(any::<u8>(), 64).prop_map(|bytes| ["sha512-", &Base64::encode_string(&bytes)].concat()),
+    ]
+    .prop_filter_map("no digest", |text| Digest::parse(&text))
 }
 
 fn identity() -> impl Strategy<Value = Identity> {
@@ -76,6 +101,7 @@ fn record() -> impl Strategy<Value = Record> {
     let text = || option::of(any_text(8));
     let stored = vec((any::<u64>(), any::<u64>()), 0..6);
     let tier = prop_oneof![Just(Tier::Opfs), Just(Tier::IndexedDb), Just(Tier::Memory)];
+    let digests = (option::of(digest()), option::of(digest()));
     let rest = (
         any::<u64>(),
         any::<bool>(),
@@ -83,13 +109,15 @@ fn record() -> impl Strategy<Value = Record> {
         text(),
         unresumable,
         tier,
+        text(),
+        digests,
     );
     (url, options(), identity(), rest, stored).prop_map(
         |(
             url,
             options,
             identity,
-            (created, running, media_type, filename, unresumable, tier),
+            (created, running, media_type, filename, unresumable, tier, mirror, (digest, verified)),
             stored,
         )| {
             let end = identity.size.unwrap_or((1 << 53) - 1) + 1;
@@ -106,6 +134,9 @@ fn record() -> impl Strategy<Value = Record> {
                 filename,
                 unresumable,
                 tier,
+                mirror,
+                digest,
+                verified,
                 stored: RangeSet::from_iter(stored),
                 identity,
             }

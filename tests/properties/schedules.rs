@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use rangeload::core::ranges::RangeSet;
-use rangeload::core::schedule::{LEAST_TAKEOVER, Work, share, takeover};
+use rangeload::core::schedule::{Bid, LEAST_TAKEOVER, Takeover, Work, piece, takeover};
 
 use crate::config;
 
@@ -28,9 +28,11 @@ fn gaps() -> impl Strategy<Value = Vec<Range<u64>>> {
 fn work() -> impl Strategy<Value = Work> {
     let rate = prop_oneof![Just(0.0), 0.0..1e9, 0.0..1e3];
     let left = (0..MOST / 2, prop_oneof![0..4_u64 << 20, 0..MOST / 2]);
-    (left, option::of(rate)).prop_map(|((start, len), rate)| Work {
+    let work = (left, option::of(rate), any::<bool>());
+    work.prop_map(|((start, len), rate, shared)| Work {
         left: start..start + len,
         rate,
+        shared,
     })
 }
 
@@ -38,9 +40,10 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_share_is_the_beginning_of_the_largest_gap(gaps in gaps(), connections in 0..40_usize) {
+    fn a_piece_is_the_beginning_of_the_largest_gap(gaps in gaps(), share in any::<u64>()) {
         let len = |range: &Range<u64>| range.end - range.start;
-        match share(gaps.iter().cloned(), connections) {
+        // No share is longer than the largest file.
+        match piece(gaps.iter().cloned(), share % MOST) {
             None => prop_assert!(gaps.is_empty()),
             Some(piece) => {
                 prop_assert!(piece.start < piece.end);
@@ -51,27 +54,36 @@ proptest! {
         }
     }
 
-    /// However few bytes a share has, in the end there is nothing left to share.
+    /// However few bytes a share has, in the end nothing is missing.
     #[test]
-    fn shares_come_to_an_end_and_to_the_whole(gaps in gaps(), connections in 1..40_usize) {
+    fn pieces_come_to_an_end_and_to_the_whole(gaps in gaps(), connections in 1..40_u64) {
         let mut missing = RangeSet::from_iter(gaps);
-        let mut shares = 0;
-        while let Some(piece) = share(missing.iter(), connections) {
+        let mut pieces = 0;
+        while let Some(piece) = piece(missing.iter(), missing.len() / (2 * connections)) {
             prop_assert!(missing.covers(&piece));
             missing.remove(&piece);
-            shares += 1;
-            prop_assert!(shares < 10_000);
+            pieces += 1;
+            prop_assert!(pieces < 10_000);
         }
         prop_assert!(missing.is_empty());
     }
 
     #[test]
     fn a_takeover_leaves_something_to_both(
-        work in vec(work(), 0..8), setup in 0..60_000_u64
+        work in vec(work(), 0..8), rate in 0.0..1e9, setup in 0..60_000_u64
     ) {
-        if let Some((index, at)) = takeover(&work, Duration::from_millis(setup)) {
-            let left = &work[index].left;
-            prop_assert!(left.start <= at && at + LEAST_TAKEOVER <= left.end, "{at} of {left:?}");
+        let setup = Duration::from_millis(setup);
+        match takeover(&work, Bid { rate, setup }) {
+            Some(Takeover::Split { index, at }) => {
+                let left = &work[index].left;
+                prop_assert!(left.start + LEAST_TAKEOVER <= at, "{at} of {left:?}");
+                prop_assert!(at + LEAST_TAKEOVER <= left.end, "{at} of {left:?}");
+                prop_assert!(!work[index].shared);
+            }
+            Some(Takeover::Duplicate { index }) => {
+                prop_assert!(!work[index].shared && !work[index].left.is_empty());
+            }
+            None => {}
         }
     }
 }

@@ -78,7 +78,10 @@ fn part(name: &str) -> Result<Part> {
 
 fn native(filter: Option<&str>) -> Result<Tally> {
     let mut tally = Tally::default();
-    for packages in [["rangeload", "rangeload-server"].as_slice(), &["xtask"]] {
+    for packages in [
+        ["rangeload", "rangeload-server", "rangeload-bench"].as_slice(),
+        &["xtask"],
+    ] {
         let mut command = cargo_test(filter);
         for package in packages {
             command.args(["--package", package]);

@@ -129,7 +129,9 @@ mod tests {
         let mut erased = false;
         while let Some(action) = download.poll_action() {
             match action {
-                Action::Open { connection, range } => {
+                Action::Open {
+                    connection, range, ..
+                } => {
                     let end = range.end.min(100);
                     let head = Head::parse(206, NOON.now, |name| match name {
                         "content-range" => Some(format!("bytes {}-{}/100", range.start, end - 1)),

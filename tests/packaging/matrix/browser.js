@@ -1,5 +1,8 @@
 // A browser with one window and a profile of its own, driven by WebDriver.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Process } from "./process.js";
 
 /** Bounds a page that never gets as far as it should; nothing depends on it. */
@@ -21,7 +24,7 @@ const KINDS = {
     driver: ["chromedriver", "--port=0"],
     ready: /started successfully on port (\d+)/,
     capabilities: {
-      "goog:chromeOptions": { binary: "/usr/bin/chromium", args: CHROMIUM_ARGUMENTS },
+      "goog:chromeOptions": { args: CHROMIUM_ARGUMENTS },
       "goog:loggingPrefs": { browser: "ALL" },
     },
   },
@@ -29,38 +32,41 @@ const KINDS = {
     // Its second listener has a fixed port otherwise, so that two could not run at once.
     driver: ["geckodriver", "--port=0", "--websocket-port=0"],
     ready: /Listening on 127\.0\.0\.1:(\d+)/,
-    capabilities: { "moz:firefoxOptions": { binary: "/usr/bin/firefox-esr", args: ["-headless"] } },
+    capabilities: { "moz:firefoxOptions": { args: ["-headless"] } },
   },
 };
 
 export class Browser {
   #driver;
+  #profile;
   #session = "";
 
   /** @param {keyof typeof KINDS} kind */
   static async start(kind) {
     const { driver: command, ready, capabilities } = KINDS[kind];
     const [program, ...args] = command;
-    const driver = new Process(program, args);
-    const browser = new Browser(driver);
+    const profile = mkdtempSync(join(tmpdir(), "rangeload-browser-"));
+    const driver = new Process(program, args, { env: { ...process.env, TMPDIR: profile } });
+    const browser = new Browser(driver, profile);
     try {
       const [, port] = await driver.printed(ready);
-      browser.#session = `http://127.0.0.1:${port}/session`;
+      const sessions = `http://127.0.0.1:${port}/session`;
       const timeouts = { script: PATIENCE };
-      const { sessionId } = await browser.#order("", {
+      const { sessionId } = await order(sessions, {
         capabilities: { alwaysMatch: { ...capabilities, timeouts } },
       });
-      browser.#session += `/${sessionId}`;
+      browser.#session = `${sessions}/${sessionId}`;
     } catch (error) {
-      browser.stop();
+      await browser.stop();
       throw error;
     }
     return browser;
   }
 
-  /** @param {Process} driver */
-  constructor(driver) {
+  /** @param {Process} driver @param {string} profile */
+  constructor(driver, profile) {
     this.#driver = driver;
+    this.#profile = profile;
   }
 
   /** @param {string} url */
@@ -103,8 +109,11 @@ export class Browser {
     }
   }
 
-  stop() {
+  async stop() {
+    // The browser is no child of its driver's group: it ends with its session.
+    if (this.#session) await fetch(this.#session, { method: "DELETE" }).catch(() => {});
     this.#driver.stop();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** The page as it stands, and its console where the driver tells. */
@@ -115,18 +124,17 @@ export class Browser {
     return [page, ...log.map(({ message }) => message)].join("\n");
   }
 
-  /**
-   * @param {string} path
-   * @param {object} body
-   */
-  async #order(path, body) {
-    const answer = await fetch(this.#session + path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const { value } = await answer.json();
-    if (!answer.ok) throw new Error(`${value.error}: ${value.message}`);
-    return value;
+  /** @param {string} path @param {object} body */
+  #order(path, body) {
+    return order(this.#session + path, body);
   }
+}
+
+/** @param {string} url @param {object} body */
+async function order(url, body) {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  const { value } = await answer.json();
+  if (!answer.ok) throw new Error(`${value.error}: ${value.message}`);
+  return value;
 }

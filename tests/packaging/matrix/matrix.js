@@ -10,7 +10,7 @@ if (unknown) {
   process.exit(2);
 }
 
-const COLUMNS = /** @type {const} */ ([12, 10, 10, 10]);
+const COLUMNS = /** @type {const} */ ([15, 9, 9, 10]);
 
 /** @param {string[]} cells */
 function line(...cells) {

@@ -42,7 +42,7 @@ export function trials(name) {
 export async function attempt({ project, setup, mode, browser: kind }) {
   await project.installed();
   if (mode === "build") await project.built();
-  /** @type {{ stop: () => void }[]} */
+  /** @type {{ stop: () => void | Promise<void> }[]} */
   const started = [];
   try {
     const server = await serve(project, setup);
@@ -60,7 +60,7 @@ export async function attempt({ project, setup, mode, browser: kind }) {
     assert.equal(fallback !== null, inPage, fallback ?? "the bundler finds the worker by now");
     return fallback ? "page" : "worker";
   } finally {
-    for (const one of started.reverse()) one.stop();
+    for (const one of started.reverse()) await one.stop();
   }
 }
 

@@ -33,7 +33,7 @@ export async function run({ download, downloads }, file, report) {
   const status = { stored: 0, received: 0, fallback: null, isolated: crossOriginIsolated, sha256: null, error: null };
   const warn = console.warn;
   console.warn = (...words) => {
-    if (String(words[0]).startsWith("rangeload:")) status.fallback = String(words[0]);
+    if (String(words[0]).startsWith("rangeload")) status.fallback = String(words[0]);
     warn.apply(console, words);
   };
   try {
