@@ -124,7 +124,7 @@ impl Scenario {
             handover: 0.02,
             lag: 0.0,
             disk: Disk {
-                latency: 0.02,
+                latency: 0.004,
                 hiccups: 0.0,
                 failures: 0.0,
             },
