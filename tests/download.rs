@@ -9,15 +9,12 @@ use rangeload::core::download::{Action, Command, Download, State};
 use rangeload::core::options::Options;
 use rangeload::core::response::Head;
 
-/// Later than anything that is waited for.
-const LATER: Duration = Duration::from_secs(3600);
-
 #[test]
 fn a_stream_that_breaks_off_again_and_again_is_given_up() {
     let url = "https://a.example/b".to_owned();
     let mut download = Download::new(url, Options::default(), 0);
     let mut at = Moment {
-        now: LATER,
+        now: Duration::from_secs(3600),
         chance: 0.5,
     };
     download.handle_command(at, Command::Resume);
@@ -29,7 +26,7 @@ fn a_stream_that_breaks_off_again_and_again_is_given_up() {
     let mut requests = 0;
     while download.state() != State::Failed {
         let Some(action) = download.poll_action() else {
-            at.now += LATER;
+            at.now = download.poll_timeout(at.now).expect("a next try");
             download.handle_timeout(at);
             continue;
         };

@@ -121,6 +121,15 @@ impl Unresumable {
             .map(|(why, _)| *why)
     }
 
+    /// The same, where a part of the file was wanted.
+    pub fn as_mismatch(self) -> Mismatch {
+        match self {
+            Self::NoRanges => Mismatch::RangeIgnored,
+            Self::Encoded => Mismatch::Encoded,
+            Self::UnknownLength => Mismatch::NoRange,
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoRanges => "the server does not answer byte ranges",

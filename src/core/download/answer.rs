@@ -11,7 +11,8 @@ use crate::core::error::{Change, Error, Evidence};
 use crate::core::filename;
 use crate::core::options::OnChanged;
 use crate::core::resource::{Identity, Sameness};
-use crate::core::response::{Head, Unresumable};
+use crate::core::response::{Head, Mismatch, Unresumable};
+use crate::core::retry::Cause;
 
 use super::stopping::Stop;
 
@@ -59,6 +60,29 @@ impl Download {
             None if remote.size != self.identity.size => Sameness::Changed,
             None if self.identity.has_tag_of(remote) => Sameness::Same,
             None => Sameness::Unproven,
+        }
+    }
+
+    /// The answer contradicts the request. That of another file does: its ranges lie elsewhere.
+    pub(super) fn mistrust(
+        &mut self,
+        at: Moment,
+        id: ConnectionId,
+        head: &Head,
+        mismatch: Mismatch,
+    ) {
+        let Some(source) = self.connection(id).map(|c| c.source) else {
+            return;
+        };
+        let remote = Identity {
+            size: self.identity.size,
+            etag: head.etag.clone(),
+            last_modified: head.last_modified.clone(),
+        };
+        if self.has_begun() && self.compare(source, &remote) == Sameness::Changed {
+            self.contradict(source, remote, Evidence::Validators);
+        } else {
+            self.lose(at, id, Cause::Mismatch(mismatch));
         }
     }
 

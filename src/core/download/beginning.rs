@@ -117,8 +117,9 @@ impl Download {
     pub(super) fn begin_again(&mut self) {
         self.close_all();
         self.parts.clear();
-        self.erase = !self.written.is_empty();
-        self.generation += u32::from(self.erase);
+        let forgets = !self.written.is_empty();
+        self.erase |= forgets;
+        self.generation += u32::from(forgets);
         self.written = RangeSet::new();
         self.identity = Identity::default();
         self.speaker = None;

@@ -210,6 +210,7 @@ impl Download {
         };
         connection.answered(at.now);
         let (asked, source) = (connection.asked.clone(), connection.source);
+        let checked = connection.check.is_some();
         let took = at.now.saturating_sub(connection.opened);
         if let Some(source) = self.sources.get_mut(source) {
             source.took(took);
@@ -218,6 +219,10 @@ impl Download {
             Ok(Answer::Part { range, remote }) => {
                 self.accept_part(at, id, head, &range, remote);
                 self.heed(at, id, head);
+            }
+            // Bytes are to be compared here, even where all were asked for: none may be taken.
+            Ok(Answer::Whole { why, .. }) if checked => {
+                self.mistrust(at, id, head, why.as_mismatch());
             }
             Ok(Answer::Whole { why, remote }) => self.accept_whole(id, head, why, remote),
             Ok(Answer::Empty { remote }) => self.accept_empty(id, head, remote),
@@ -229,7 +234,7 @@ impl Download {
                 self.contradict(source, remote, Evidence::Validators);
             }
             Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
-            Err(Refusal::Mismatch(mismatch)) => self.lose(at, id, Cause::Mismatch(mismatch)),
+            Err(Refusal::Mismatch(mismatch)) => self.mistrust(at, id, head, mismatch),
         }
         self.advance(at);
     }

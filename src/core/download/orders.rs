@@ -204,6 +204,8 @@ impl Download {
         // Until they are durable they cannot be read back; the commit is on its way.
         self.durable.covers(&check).then_some(Order {
             check: Some(check),
+            // Where nothing else is readable, the length of what is left tells the size.
+            open_ended: piece.end == size,
             ..Order::of(source, piece)
         })
     }

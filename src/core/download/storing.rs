@@ -138,8 +138,14 @@ impl Download {
     }
 
     fn mirror(&self) -> Option<String> {
-        let index = self.speaker?.checked_sub(1)?;
-        self.options.mirrors.get(index).cloned()
+        match self.speaker {
+            // Without bytes the identity is found out anew.
+            None if self.durable.is_empty() => None,
+            // Whose words they were is no longer among the sources: the name of none.
+            None => Some(String::new()),
+            Some(0) => None,
+            Some(index) => self.options.mirrors.get(index - 1).cloned(),
+        }
     }
 
     fn record(&self, stored: RangeSet) -> Record {

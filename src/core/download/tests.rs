@@ -336,7 +336,6 @@ fn no_try_is_spent_while_offline() {
 fn a_quota_used_up_by_a_good_answer_holds_back_the_next_request() {
     let mut bench = Bench::stored(fixed(4), 0..MIB);
     bench.command(Command::Resume);
-    let range = bench.opened()[0].2.clone();
     let fields = [("etag", "\"a\""), ("ratelimit", "\"api\";r=0;t=30")];
     bench.part(0, &fields);
     assert_eq!((bench.opened(), bench.closed()), (vec![], vec![]));
@@ -362,6 +361,20 @@ fn a_mirror_is_compared_before_a_byte_of_it_is_taken() {
     bench.tell(|machine, at| machine.handle_compared(at, id, Ok(false)));
     assert!(bench.closed().contains(&id));
     assert_eq!(bench.error(), None, "the others go on");
+}
+
+#[test]
+fn a_mirror_that_sends_the_whole_file_from_its_start_is_not_taken_for_the_first_answer() {
+    let mut bench = Bench::stored(mirrored(), 0..64 << 10);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let mirror = opened.iter().find(|(_, source, _)| *source == 1).cloned();
+    let (id, _, range) = mirror.expect("the mirror is asked too");
+    assert_eq!(range, 0..u64::MAX);
+    bench.answer(id, 200, &[("content-length", "5")]);
+    assert!(bench.closed().contains(&id));
+    let snapshot = bench.machine.snapshot(bench.now);
+    assert_eq!((snapshot.size, snapshot.unresumable), (Some(SIZE), None));
 }
 
 #[test]
@@ -414,10 +427,43 @@ fn a_changed_strong_tag_is_a_changed_file() {
 }
 
 #[test]
+fn a_range_of_a_file_with_another_tag_is_a_changed_file_and_no_contradiction() {
+    let mut bench = Bench::stored(Options::default(), 0..MIB);
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "5"), ("etag", "\"b\"")]);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}
+
+#[test]
+fn a_file_without_validators_that_shrank_is_a_changed_file() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.part(0, &[]);
+    bench.bytes(0, MIB);
+    bench.committed();
+    bench.pass(1000);
+    bench.timeout();
+    bench.committed();
+    bench.failure(0);
+    bench.committed();
+    let (id, range) = bench
+        .asked
+        .last_key_value()
+        .map(|(id, r)| (*id, r.clone()))
+        .unwrap_or_default();
+    assert_eq!(range, MIB - (64 << 10)..u64::MAX);
+    bench.answer(id, 206, &[("content-length", "1000000")]);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}
+
+#[test]
 fn bytes_that_two_requests_bring_are_written_once() {
     let mut bench = Bench::stored(fixed(2), 0..SIZE - 260_000);
     bench.command(Command::Resume);
-    let range = bench.opened()[0].2.clone();
     bench.part(0, &STRONG);
     // Ten seconds at 5 KB/s make it slow, and a second request worth its price.
     for _ in 0..10 {

@@ -137,7 +137,7 @@ impl Scenario {
             lag: 0.0,
             tier: Tier::Opfs,
             disk: Disk {
-                latency: 0.02,
+                latency: 0.004,
                 hiccups: 0.0,
                 failures: 0.0,
             },

@@ -26,10 +26,16 @@ pub(crate) struct Commit {
     pub(crate) record: String,
 }
 
+/// Bytes in memory that were received one after the other.
+struct Part {
+    end: u64,
+    stretches: Vec<(Range<u64>, Version)>,
+}
+
 pub(crate) struct Store {
     policy: Policy,
-    /// What a crash would lose: the end and the stretches of each part, by its start.
-    memory: BTreeMap<u64, (u64, Vec<(Range<u64>, Version)>)>,
+    /// What a crash would lose, by the start of the part.
+    memory: BTreeMap<u64, Part>,
     held: u64,
     durable: Tags,
     record: Option<String>,
@@ -56,9 +62,12 @@ impl Store {
         let free = self.written.gaps(bytes.clone()).next();
         assert_eq!(free, Some(bytes.clone()), "bytes are written a second time");
         self.written.insert(bytes.clone());
-        let (end, stretches) = self.memory.entry(part).or_insert((part, Vec::new()));
+        let held = self.memory.entry(part).or_insert(Part {
+            end: part,
+            stretches: Vec::new(),
+        });
         assert_eq!(
-            *end, bytes.start,
+            held.end, bytes.start,
             "a part is written from its start, without gaps"
         );
         assert!(
@@ -66,10 +75,10 @@ impl Store {
             "a part is longer than it may be"
         );
         self.held += bytes.end - bytes.start;
-        *end = bytes.end;
-        match stretches.last_mut() {
+        held.end = bytes.end;
+        match held.stretches.last_mut() {
             Some((last, theirs)) if *theirs == version => last.end = bytes.end,
-            _ => stretches.push((bytes, version)),
+            _ => held.stretches.push((bytes, version)),
         }
     }
 
@@ -79,7 +88,7 @@ impl Store {
             part, from, whole, ..
         } in &commit.saves
         {
-            let end = self.memory.get(&part.start).map(|(end, _)| *end);
+            let end = self.memory.get(&part.start).map(|held| held.end);
             assert!(
                 end.is_some_and(|end| end >= part.end),
                 "{part:?} is to be saved, and only {end:?} is in memory"
@@ -104,10 +113,10 @@ impl Store {
             } else {
                 save.from
             };
-            let Some((_, stretches)) = self.memory.get(&save.part.start) else {
+            let Some(held) = self.memory.get(&save.part.start) else {
                 panic!("{:?} was forgotten while it was being saved", save.part);
             };
-            for (range, version) in stretches {
+            for (range, version) in &held.stretches {
                 let range = range.start.max(from)..range.end.min(save.part.end);
                 for claimed in self.claimed.iter() {
                     let both = range.start.max(claimed.start)..range.end.min(claimed.end);
@@ -129,10 +138,10 @@ impl Store {
                 self.held -= save.part.end - save.from;
             }
             if save.sealed
-                && let Some((end, _)) = self.memory.remove(&save.part.start)
+                && let Some(held) = self.memory.remove(&save.part.start)
                 && !streams
             {
-                self.held -= end - save.part.start;
+                self.held -= held.end - save.part.start;
             }
         }
         self.keep(commit.record);

@@ -104,8 +104,16 @@ impl Network {
         }
     }
 
-    pub(crate) fn sites(&mut self) -> impl Iterator<Item = &mut Site> {
-        self.paths.iter_mut().map(|path| &mut path.site)
+    /// From now on everything works, and quickly.
+    pub(crate) fn calm(&mut self, now: Time) {
+        self.up(now);
+        for path in &mut self.paths {
+            path.site.calm();
+            path.link.changes.clear();
+            path.link.cut_every = None;
+            path.share = path.share.max(1.0) * 20.0;
+        }
+        self.stale = true;
     }
 
     pub(crate) fn site(&self, source: usize) -> &Site {

@@ -148,8 +148,10 @@ impl Plan {
                 self.body.end = self.body.start + 1 + random.below(length);
                 self.fields.content_range = Some(content_range(&self.body, self.size));
                 self.fields.content_length = Some(self.body.end - self.body.start);
-                // Without a readable range it cannot be told from a wrong answer.
-                ledger.mismatch();
+                // Without a readable range it cannot be told from a wrong answer, and to who wants
+                // more of it as one, it broke off.
+                ledger.network();
+                ledger.mismatches += 1;
             }
             Fault::Short | Fault::Cut => {
                 ledger.network();

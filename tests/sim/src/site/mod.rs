@@ -194,6 +194,9 @@ impl Site {
         if !whole && asked.end > size && asked.end != u64::MAX {
             ledger.mismatch();
         }
+        if !self.length_known && !self.exposed && *asked != (0..u64::MAX) {
+            ledger.mismatch();
+        }
         let mut plan = head::Plan::new(self, whole, range, random);
         if self.encodes {
             if *asked != (0..u64::MAX) {

@@ -152,8 +152,7 @@ impl World {
 
     fn calm(&mut self) {
         self.note(|| "nothing goes wrong from now on".to_owned());
-        self.network.sites().for_each(|site| site.calm());
-        self.network.up(self.now);
+        self.network.calm(self.now);
         self.disk.failures = 0.0;
         self.disk.hiccups = 0.0;
         self.whims.0 = 0;
