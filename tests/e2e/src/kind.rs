@@ -9,7 +9,9 @@ use crate::Profile;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Chromium,
+    ChromiumIncognito,
     Firefox,
+    FirefoxPrivate,
     /// Under WebDriver its windows are private ones: nothing outlives the browser.
     WebKit,
 }
@@ -20,9 +22,11 @@ impl Kind {
     /// The driver's program and the arguments that make it listen on a port.
     pub(crate) fn driver(self, port: u16) -> (&'static str, Vec<String>) {
         match self {
-            Self::Chromium => ("chromedriver", vec![format!("--port={port}")]),
+            Self::Chromium | Self::ChromiumIncognito => {
+                ("chromedriver", vec![format!("--port={port}")])
+            }
             // Its second listener has a fixed port otherwise, so that two could not run at once.
-            Self::Firefox => (
+            Self::Firefox | Self::FirefoxPrivate => (
                 "geckodriver",
                 vec![format!("--port={port}"), "--websocket-port=0".into()],
             ),
@@ -37,7 +41,21 @@ impl Kind {
     pub(crate) fn capabilities(self, profile: &Profile) -> Value {
         match self {
             Self::Chromium => chromium(profile.data(), profile.downloads()),
+            Self::ChromiumIncognito => {
+                let mut capabilities = chromium(profile.data(), profile.downloads());
+                let arguments = &mut capabilities["goog:chromeOptions"]["args"];
+                if let Some(arguments) = arguments.as_array_mut() {
+                    arguments.push(json!("--incognito"));
+                }
+                capabilities
+            }
             Self::Firefox => firefox(profile.data(), profile.downloads()),
+            Self::FirefoxPrivate => {
+                let mut capabilities = firefox(profile.data(), profile.downloads());
+                let preferences = &mut capabilities["moz:firefoxOptions"]["prefs"];
+                preferences["browser.privatebrowsing.autostart"] = json!(true);
+                capabilities
+            }
             Self::WebKit => json!({ "webkitgtk:browserOptions": { "args": ["--automation"] } }),
         }
     }
@@ -76,6 +94,8 @@ fn firefox(data: &Path, downloads: &Path) -> Value {
                 "browser.download.folderList": 2,
                 "browser.download.dir": downloads,
                 "browser.download.always_ask_before_handling_new_types": false,
+                // It would take the keyboard from the page.
+                "browser.download.alwaysOpenPanel": false,
             },
         },
     })

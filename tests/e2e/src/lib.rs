@@ -4,6 +4,7 @@
 //! judges nothing; what must hold is said in the tests.
 
 mod browser;
+mod devtools;
 mod display;
 mod driver;
 mod kind;
@@ -15,9 +16,10 @@ mod site;
 mod task;
 
 pub use browser::Browser;
+pub use fantoccini::key::Key;
 pub use kind::Kind;
 pub use page::Page;
 pub use profile::Profile;
 pub use saved::saved_file;
 pub use site::Site;
-pub use task::{Failure, Progress, Status};
+pub use task::{Comparison, Failure, Progress, Status};

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -33,7 +35,7 @@ const CALL: &str = "
 
 #[derive(Debug)]
 pub struct Page {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 #[derive(Deserialize)]
@@ -118,5 +120,18 @@ impl Page {
         let element = element.with_context(|| format!("the page has no {selector}"))?;
         let clicked = element.click().await;
         clicked.with_context(|| format!("cannot click {selector}"))
+    }
+
+    /// As a person does it, to whatever has the focus.
+    ///
+    /// # Errors
+    /// The browser takes no keys.
+    pub async fn press(&self, key: Key) -> Result<()> {
+        let value = key.into();
+        let stroke = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        let pressed = self.client.perform_actions(stroke).await;
+        pressed.with_context(|| format!("cannot press {key:?}"))
     }
 }
