@@ -75,6 +75,8 @@ fn chromium(data: &Path, downloads: &Path) -> Value {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                // WebDriver cannot answer the dialog that asks where to save.
+                "--disable-blink-features=FileSystemAccessLocal",
             ],
             "prefs": {
                 "download.default_directory": downloads,
