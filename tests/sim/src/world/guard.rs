@@ -122,6 +122,12 @@ impl World {
                 "waits for longer than it may: {timer:?}"
             );
         }
+        let paused = self.machine.state() == State::Paused && !self.is_storing();
+        assert!(
+            !paused || self.store.held() == 0,
+            "paused, and {} bytes are not saved",
+            self.store.held()
+        );
         let sources = self.network.sources();
         let each = self.options.connections.unwrap_or(CONNECTIONS);
         for source in 0..sources {
