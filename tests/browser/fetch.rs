@@ -26,7 +26,7 @@ fn target(path: &str) -> String {
 
 async fn open(target: &str, range: Range<u64>) -> Result<(Request, Head), JsValue> {
     let request = Request::new(&range)?;
-    let head = request.open(&terms(target), &range, false).await?;
+    let head = request.open(&terms(target), 0, &range, false).await?;
     Ok((request, head))
 }
 
@@ -133,7 +133,7 @@ async fn a_request_dropped_before_its_answer_is_aborted_too() {
     let terms = terms(&target);
     {
         let range = 0..10;
-        let answer = std::pin::pin!(request.open(&terms, &range, false));
+        let answer = std::pin::pin!(request.open(&terms, 0, &range, false));
         let arrived =
             std::pin::pin!(async { while recorded(&target, "method").await.is_empty() {} });
         futures_util::future::select(answer, arrived).await;

@@ -127,8 +127,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "bytes that two connections bring are written twice",
         file: "download/reading.rs",
-        from: "let fresh = self.written.gaps(start..start + wanted).next();",
-        to: "let fresh = Some(start..start + wanted).filter(|fresh| !fresh.is_empty());",
+        from: "let fresh = self.written.gaps(all.clone()).next();",
+        to: "let fresh = Some(all.clone()).filter(|fresh| !fresh.is_empty());",
     },
     Mutation {
         name: "reads are granted whatever memory is used",

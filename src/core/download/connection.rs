@@ -174,7 +174,7 @@ impl Connection {
             _ if !self.is_listening() => return None,
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
             Stage::Opening => ANSWER,
-            Stage::Checking => LONG_SILENCE,
+            Stage::Checking => LONG_SILENCE * 3,
             Stage::Body if around.stream => LONG_SILENCE,
             Stage::Body if self.is_outrun(around) => usual
                 .max(SILENCE_AMONG_PEERS)

@@ -129,6 +129,12 @@ impl World {
         if self.machine.state() == State::Failed && self.machine.is_at_rest() {
             self.store.reload();
         }
+        let paused = self.machine.state() == State::Paused && !self.is_storing();
+        assert!(
+            !paused || self.store.held() == 0,
+            "paused, and {} bytes are not saved",
+            self.store.held()
+        );
         let sources = self.network.sources();
         let each = self.options.connections.unwrap_or(CONNECTIONS);
         for source in 0..sources {
