@@ -18,7 +18,7 @@ const URL: &str = "https://a.example/b";
 const SIZE: u64 = (2 << 20) + 5;
 
 fn content() -> Vec<u8> {
-    (0..SIZE).map(|offset| (offset * 31 >> 8) as u8).collect()
+    (0..SIZE).map(|offset| ((offset * 31) >> 8) as u8).collect()
 }
 
 fn digest_of(bytes: &[u8]) -> Digest {

@@ -222,8 +222,11 @@ impl Download {
             remote,
             evidence,
         };
-        let speaks = source == 0 && self.speaker == Some(0);
-        if speaks || self.sources.alive().count() <= 1 {
+        let alone = self.sources.alive().count() <= 1;
+        // What a mirror says after the URL has failed is not why the download ends.
+        let mirror = self.sources.get(0).is_some_and(|url| !url.is_alive());
+        let speaks = self.speaker == Some(source);
+        if (source == 0 && speaks) || (alone && (speaks || !mirror)) {
             self.changed(change);
         } else {
             self.drop_source(source, Error::Changed(Box::new(change)));

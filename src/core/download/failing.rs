@@ -164,7 +164,8 @@ impl Download {
             self.speaker = None;
         }
         if self.sources.alive().next().is_none() {
-            self.stop(Stop::Fail(error));
+            let first = self.sources.get(0).and_then(|url| url.dropped.clone());
+            self.stop(Stop::Fail(first.unwrap_or(error)));
         }
     }
 

@@ -51,14 +51,19 @@ impl Download {
         self.close_all();
         self.parts.seal_all();
         if failure != StoreFailure::Quota {
-            self.parts.clear();
-            // Bytes that are to be forgotten stay so, even if the store has not managed it yet.
-            self.written = match self.erase {
-                true => RangeSet::new(),
-                false => self.durable.clone(),
-            };
+            self.drop_unsaved();
         }
         self.phase = Phase::Failed(self.storage_error(failure, &self.durable));
+    }
+
+    /// Only what is durable is there, and what is to be forgotten is not, even if the store has not
+    /// managed to forget it yet.
+    fn drop_unsaved(&mut self) {
+        self.parts.clear();
+        self.written = match self.erase {
+            true => RangeSet::new(),
+            false => self.durable.clone(),
+        };
     }
 
     /// `kept` is what needs no more room.
@@ -76,7 +81,7 @@ impl Download {
 
     pub(super) fn remove(&mut self) {
         self.close_all();
-        self.parts.clear();
+        self.drop_unsaved();
         self.phase = Phase::Removing;
     }
 }

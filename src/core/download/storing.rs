@@ -105,7 +105,7 @@ impl Download {
             Ok(()) => {
                 self.parts.settle(now);
                 // A download that broke off meanwhile no longer counted on them.
-                if matches!(self.phase, Phase::Failed(_)) {
+                if matches!(self.phase, Phase::Failed(_) | Phase::Removing) && !self.erase {
                     self.written.extend(durable.iter());
                 }
                 self.durable = durable;
