@@ -31,7 +31,7 @@ usage: cargo xtask <command>
   serve [--port N]          builds, then serves the page with a sample to download
   test [part] [filter]      runs all tests, or one part: native, packaging, browser, e2e
   check                     formatting, lints, types and the package's manifest
-  bench [name]              runs a benchmark, by default `speed`";
+  bench [what] [options]    measures speed, memory or what kills cost; see `bench help`";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,7 +51,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["serve", options @ ..] => serve::serve(options).map(|()| ExitCode::SUCCESS),
         ["test", selection @ ..] => test::test(selection),
         ["check"] => check::check(),
-        ["bench", name @ ..] => bench::bench(name).map(|()| ExitCode::SUCCESS),
+        ["bench", arguments @ ..] => bench::bench(arguments).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -6,8 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
 use tokio::time::interval;
 
 use crate::display::Display;
@@ -69,20 +71,16 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
+/// Of what cannot be asked yet, no.
 async fn is_ready(port: u16) -> bool {
     let status = status(port).await.unwrap_or_default();
-    let Some((_, body)) = status.split_once("\r\n\r\n") else {
-        return false;
-    };
-    let status: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     status["value"]["ready"] == true
 }
 
-async fn status(port: u16) -> std::io::Result<String> {
-    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
-    let request = format!("GET /status HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n");
-    connection.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await?;
-    Ok(answer)
+async fn status(port: u16) -> Result<Value> {
+    let address = format!("http://127.0.0.1:{port}/status").parse()?;
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<&[u8]>>();
+    let answer = client.get(address).await?;
+    let body = answer.into_body().collect().await?.to_bytes();
+    Ok(serde_json::from_slice(&body)?)
 }
