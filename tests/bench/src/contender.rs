@@ -53,6 +53,10 @@ pub(crate) struct Requests {
 }
 
 impl Run {
+    pub(crate) fn is_complete(&self) -> bool {
+        self.seconds.is_some()
+    }
+
     fn failed(why: impl Into<String>) -> Self {
         Self {
             failure: Some(why.into()),

@@ -87,7 +87,7 @@ struct Report<'o> {
 #[derive(Serialize)]
 struct Finished {
     kills: usize,
-    /// Bytes sent more than once, over all its kills.
+    /// Bytes sent more than once, for kills or for the schedule.
     repeated: u64,
     violations: Vec<String>,
 }
@@ -179,15 +179,8 @@ impl Campaign<'_> {
                         violations: Vec::new(),
                     });
                 }
-                Ended::Complete { mut violations } => {
+                Ended::Complete { violations } => {
                     let repeated = self.site.server.summary(&target).repeated;
-                    let most = self.kills.iter().filter(|kill| kill.file == file);
-                    let most: u64 = most.map(|kill| kill.bound).sum();
-                    if repeated > most {
-                        violations.push(format!(
-                            "{repeated} bytes sent again, at most {most} may be"
-                        ));
-                    }
                     self.site.server.forget(&target);
                     return Ok(Finished {
                         kills,
@@ -214,7 +207,10 @@ impl Campaign<'_> {
         match timeout(patience, page.call::<u64>("finished", json!([]))).await {
             Err(_) if may_kill => return Ok(Ended::Killed { after_ms }),
             Err(_) => bail!("{target} is stuck; the seed was {}", self.options.seed),
-            Ok(Err(error)) => violations.push(format!("{error:#}")),
+            // The rest of it is the page's stack.
+            Ok(Err(error)) => {
+                violations.extend(error.to_string().lines().next().map(str::to_owned))
+            }
             Ok(Ok(size)) if size != self.options.size => violations.push(format!("{size} bytes")),
             Ok(Ok(size)) => {
                 if let Err(wrong) = verify::result(page, &verify::stretches(0..size)).await {

@@ -8,7 +8,7 @@
 //! | `bench kills` | what kills of the whole browser cost, and whether they cost a wrong byte | [`kills`] |
 //!
 //! Figures go to the terminal and, for machines, to `target/bench/`. A figure that misses its goal
-//! is printed as it is and is no failure of the program; a wrong byte is one.
+//! is printed as it is and is no failure of the command; a wrong byte is one.
 
 mod arguments;
 mod contender;
@@ -26,7 +26,9 @@ mod stored;
 mod table;
 mod verify;
 
-use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow, bail};
 
 use arguments::Arguments;
 
@@ -39,7 +41,22 @@ sizes and rates as in 20GiB, 10MB; browsers: chromium, firefox; tiers: as the pa
 `storage`, which decides by itself if it is not given. Shapes:";
 
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn main() -> ExitCode {
+    // Dropped rather than ended, so that what was started ends with it.
+    let outcome = tokio::select! {
+        outcome = run() => outcome,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
     let mut arguments = Arguments::parse(std::env::args().skip(1))?;
     let words = arguments.words();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -32,7 +32,7 @@ pub(crate) enum Measure {
     /// Speed as a multiple of the rate of one connection.
     Connection { rate: u64, least: f64 },
     /// Speed as a multiple of that of `fetch().blob()`, which is one connection.
-    Blob { least: f64 },
+    Blob { least: f64, in_indexeddb: f64 },
     /// Time as a multiple of what a network of this rate, in bytes per second, needs for the bytes
     /// once the first could arrive.
     Ideal { rate: f64, lead: f64, most: f64 },
@@ -41,6 +41,17 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
+    /// As it is where the package is told to keep the bytes there.
+    pub(crate) fn in_indexeddb(self) -> Self {
+        match self {
+            Self::Blob { in_indexeddb, .. } => Self::Blob {
+                least: in_indexeddb,
+                in_indexeddb,
+            },
+            other => other,
+        }
+    }
+
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Connection { .. } => "× one connection",
@@ -52,14 +63,14 @@ impl Measure {
 
     pub(crate) fn goal(self) -> String {
         match self {
-            Self::Connection { least, .. } | Self::Blob { least } => format!("≥ {least:.2}"),
+            Self::Connection { least, .. } | Self::Blob { least, .. } => format!("≥ {least:.2}"),
             Self::Ideal { most, .. } | Self::Without { most, .. } => format!("≤ {most:.2}"),
         }
     }
 
     pub(crate) fn is_met_by(self, ratio: f64) -> bool {
         match self {
-            Self::Connection { least, .. } | Self::Blob { least } => ratio >= least,
+            Self::Connection { least, .. } | Self::Blob { least, .. } => ratio >= least,
             Self::Ideal { most, .. } | Self::Without { most, .. } => ratio <= most,
         }
     }
@@ -102,7 +113,10 @@ pub(crate) const SHAPES: [Shape; 8] = [
         what: "as fast as the range server can",
         host: Host::RangeServer(""),
         size: 1024 * MIB,
-        measure: Measure::Blob { least: 0.9 },
+        measure: Measure::Blob {
+            least: 0.9,
+            in_indexeddb: 0.5,
+        },
     },
     Shape {
         name: "delay",
@@ -132,7 +146,10 @@ pub(crate) const SHAPES: [Shape; 8] = [
         what: "as fast as nginx can",
         host: Host::Nginx("plain"),
         size: 1024 * MIB,
-        measure: Measure::Blob { least: 0.9 },
+        measure: Measure::Blob {
+            least: 0.9,
+            in_indexeddb: 0.5,
+        },
     },
     Shape {
         name: "nginx-capped",
@@ -141,6 +158,7 @@ pub(crate) const SHAPES: [Shape; 8] = [
         size: 256 * MIB,
         measure: Measure::Blob {
             least: 0.95 * CONNECTIONS,
+            in_indexeddb: 0.95 * CONNECTIONS,
         },
     },
 ];
@@ -154,8 +172,12 @@ mod tests {
 
     #[test]
     fn a_goal_is_met_from_its_own_side() {
-        let speed = Measure::Blob { least: 0.9 };
+        let speed = Measure::Blob {
+            least: 0.9,
+            in_indexeddb: 0.5,
+        };
         assert!(speed.is_met_by(0.9) && !speed.is_met_by(0.89));
+        assert!(speed.in_indexeddb().is_met_by(0.5));
         let time = Measure::Without {
             knobs: "",
             most: 1.15,

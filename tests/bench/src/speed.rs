@@ -45,10 +45,16 @@ impl Options {
         if let Some(size) = arguments.bytes("size")? {
             shapes.iter_mut().for_each(|shape| shape.size = size);
         }
+        let package = arguments.package()?;
+        if package["storage"] == "indexeddb" {
+            for shape in &mut shapes {
+                shape.measure = shape.measure.in_indexeddb();
+            }
+        }
         let options = Self {
             shapes,
             rounds: arguments.number("rounds")?.unwrap_or(ROUNDS).max(1),
-            package: arguments.package()?,
+            package,
         };
         arguments.finish()?;
         Ok(options)
@@ -124,36 +130,29 @@ async fn measure(site: &Site, shape: &Shape, options: &Options) -> Result<Measur
         for turn in 0..contenders.len() {
             let turn = (turn + round) % contenders.len();
             let series = &mut contenders[turn];
-            let contender = series.contender;
-            let tag = format!("{}-{round}-{turn}", shape.name);
-            let run = match (shape.host, &nginx) {
-                (Host::Nginx(place), Some(nginx)) => {
-                    let url = nginx.url(place, &tag);
-                    let blank = site.blank();
-                    let run = contender.run(&blank, &url, shape.size, &options.package);
-                    run.await?
+            let mut hosts = vec![(shape.host, false)];
+            if let Measure::Without { knobs, .. } = shape.measure {
+                hosts.push((Host::RangeServer(knobs), true));
+            }
+            if round % 2 == 1 {
+                hosts.reverse();
+            }
+            for (host, without) in hosts {
+                if without && !series.runs.iter().all(Run::is_complete) {
+                    continue;
                 }
-                (Host::RangeServer(knobs), _) => {
-                    on_site(site, series, knobs, &tag, shape, options).await?
-                }
-                (Host::Nginx(_), None) => bail!("nginx was not started"),
-            };
-            eprintln!(
-                "{} {}/{}: {} {}",
-                shape.name,
-                round + 1,
-                options.rounds,
-                contender.name(),
-                said(&run)
-            );
-            let completed = run.seconds.is_some();
-            series.runs.push(run);
-            if let Measure::Without { knobs, .. } = shape.measure
-                && completed
-            {
-                let tag = format!("{tag}-without");
-                let run = on_site(site, series, knobs, &tag, shape, options).await?;
-                series.without.push(run);
+                let tag = format!("{}-{round}-{turn}-{without}", shape.name);
+                let run = one(site, nginx.as_ref(), host, &tag, shape, series, options).await?;
+                let (name, contender) = (shape.name, series.contender.name());
+                let note = if without { " without it" } else { "" };
+                let (round, of) = (round + 1, options.rounds);
+                eprintln!("{name} {round}/{of}: {contender}{note} {}", said(&run));
+                let runs = if without {
+                    &mut series.without
+                } else {
+                    &mut series.runs
+                };
+                runs.push(run);
             }
         }
     }
@@ -163,27 +162,35 @@ async fn measure(site: &Site, shape: &Shape, options: &Options) -> Result<Measur
     })
 }
 
-async fn on_site(
+async fn one(
     site: &Site,
-    series: &Series,
-    knobs: &str,
+    nginx: Option<&Nginx>,
+    host: Host,
     tag: &str,
     shape: &Shape,
+    series: &Series,
     options: &Options,
 ) -> Result<Run> {
-    let target = site::target(shape.size, knobs, tag);
-    let (blank, url) = (site.blank(), site.url(&target));
-    let run = series
-        .contender
-        .run(&blank, &url, shape.size, &options.package);
-    let mut run = run.await?;
-    let summary = site.server.summary(&target);
-    run.requests = Some(Requests {
-        count: summary.requests,
-        at_once: summary.max_in_flight,
-        repeated: summary.repeated,
-    });
-    Ok(run)
+    let (blank, size, package) = (site.blank(), shape.size, &options.package);
+    match (host, nginx) {
+        (Host::Nginx(place), Some(nginx)) => {
+            let url = nginx.url(place, tag);
+            series.contender.run(&blank, &url, size, package).await
+        }
+        (Host::Nginx(_), None) => bail!("nginx was not started"),
+        (Host::RangeServer(knobs), _) => {
+            let target = site::target(size, knobs, tag);
+            let url = site.url(&target);
+            let mut run = series.contender.run(&blank, &url, size, package).await?;
+            let summary = site.server.summary(&target);
+            run.requests = Some(Requests {
+                count: summary.requests,
+                at_once: summary.max_in_flight,
+                repeated: summary.repeated,
+            });
+            Ok(run)
+        }
+    }
 }
 
 fn said(run: &Run) -> String {
@@ -233,7 +240,7 @@ impl Measured {
     fn failure_of_ours(&self) -> Option<String> {
         let ours = self.series(Contender::Rangeload)?;
         let mut runs = ours.runs.iter().chain(&ours.without);
-        let failed = runs.find(|run| run.seconds.is_none())?;
+        let failed = runs.find(|run| !run.is_complete())?;
         Some(format!("{} {}", self.shape.name, said(failed)))
     }
 
