@@ -1,28 +1,19 @@
-//! Benchmarks of the end-to-end crate: programs that print ratios, not tests.
+//! Measurements of the package as it is built: programs that print figures, not tests.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::process::{cargo, run};
 use crate::{install, package, workspace};
 
-pub(crate) fn bench(name: &[&str]) -> Result<()> {
-    let name = match name {
-        [] => "speed",
-        [name] => name,
-        _ => bail!("usage: cargo xtask bench [name]"),
-    };
+/// What is measured, and how, is read by the program itself.
+pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
     install::browsers()?;
     package::build()?;
-    run(cargo()
-        .args([
-            "run",
-            "--profile",
-            "tools",
-            "--package",
-            "rangeload-e2e",
-            "--bin",
-            name,
-        ])
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--profile", "tools"]);
+    command.args(["--package", "rangeload-bench", "--"]);
+    run(command
+        .args(arguments)
         .env("RANGELOAD_PKG", workspace::package())
-        .env("RANGELOAD_WWW", workspace::page()))
+        .env("RANGELOAD_BENCH", workspace::target().join("bench")))
 }

@@ -38,7 +38,7 @@ usage: cargo xtask <command>
   matrix [set-up]...        tries the packed package in bundlers and pages, and prints a table
   simulate [options]        runs the core against a simulated world; without options, says which there are
   check                     formatting, lints, types, the package's size and manifest
-  bench [name]              runs a benchmark, by default `speed`";
+  bench [what] [options]    measures speed, memory or what kills cost; see `bench help`";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -60,7 +60,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["simulate", options @ ..] => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
         ["matrix", names @ ..] => packaging::matrix(names),
         ["check"] => check::check(),
-        ["bench", name @ ..] => bench::bench(name).map(|()| ExitCode::SUCCESS),
+        ["bench", arguments @ ..] => bench::bench(arguments).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

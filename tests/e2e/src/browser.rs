@@ -20,7 +20,7 @@ const SCRIPT_TIMEOUT_MS: u64 = 30 * 60 * 1000;
 #[derive(Debug)]
 pub struct Browser {
     page: Page,
-    _driver: Driver,
+    driver: Driver,
     _permit: SemaphorePermit<'static>,
 }
 
@@ -39,7 +39,7 @@ impl Browser {
             .with_context(|| format!("{kind:?} does not start"))?;
         Ok(Self {
             page: Page::new(client),
-            _driver: driver,
+            driver,
             _permit: permit,
         })
     }
@@ -47,6 +47,14 @@ impl Browser {
     /// What its window shows.
     pub fn page(&self) -> &Page {
         &self.page
+    }
+
+    /// The numbers of all its processes, the driver's not among them.
+    ///
+    /// # Errors
+    /// The system does not list its processes.
+    pub fn processes(&self) -> std::io::Result<Vec<u32>> {
+        self.driver.browser()
     }
 
     /// With every process of it, at once.

@@ -20,7 +20,7 @@ use crate::{Kind, Profile};
 pub(crate) struct Driver {
     port: u16,
     // Ends before its display does.
-    _processes: Tree,
+    processes: Tree,
     _display: Option<Display>,
 }
 
@@ -50,9 +50,14 @@ impl Driver {
         }
         Ok(Self {
             port,
-            _processes: processes,
+            processes,
             _display: display,
         })
+    }
+
+    /// The numbers of the processes of the browser, the driver's own not among them.
+    pub(crate) fn browser(&self) -> std::io::Result<Vec<u32>> {
+        self.processes.descendants()
     }
 
     pub(crate) fn url(&self) -> String {

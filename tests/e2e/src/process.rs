@@ -29,6 +29,11 @@ impl Tree {
         !matches!(self.root.try_wait(), Ok(None))
     }
 
+    /// What it started, and what these started.
+    pub(crate) fn descendants(&self) -> io::Result<Vec<u32>> {
+        Ok(numbers(self.root.id())?.split_off(1))
+    }
+
     /// Returns when every process of it is gone: what comes next may want its files.
     fn kill(&mut self) -> io::Result<()> {
         let members = members(self.root.id())?;
@@ -55,6 +60,15 @@ impl Drop for Tree {
 /// A process and its descendants, parents first. A handle names one process for good, where a
 /// number may be given to another.
 fn members(root: u32) -> io::Result<Vec<OwnedFd>> {
+    let open = |number: &u32| {
+        let pid = Pid::from_raw(i32::try_from(*number).ok()?)?;
+        pidfd_open(pid, PidfdFlags::empty()).ok()
+    };
+    Ok(numbers(root)?.iter().filter_map(open).collect())
+}
+
+/// The same, as numbers.
+fn numbers(root: u32) -> io::Result<Vec<u32>> {
     let children = children()?;
     let mut numbers = vec![root];
     let mut next = 0;
@@ -62,11 +76,7 @@ fn members(root: u32) -> io::Result<Vec<OwnedFd>> {
         numbers.extend(children.get(&parent).into_iter().flatten());
         next += 1;
     }
-    let open = |number: &u32| {
-        let pid = Pid::from_raw(i32::try_from(*number).ok()?)?;
-        pidfd_open(pid, PidfdFlags::empty()).ok()
-    };
-    Ok(numbers.iter().filter_map(open).collect())
+    Ok(numbers)
 }
 
 fn children() -> io::Result<HashMap<u32, Vec<u32>>> {

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::bottleneck::Bottleneck;
 use crate::line::Line;
 use crate::pace::Pace;
 use crate::source::{CHUNK, Source};
@@ -21,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) source: Source,
     /// Bytes per second.
     pub(crate) rate: Option<u64>,
+    /// What it shares with other bodies.
+    pub(crate) shared: Option<Arc<Bottleneck>>,
     /// After how many bytes it stops, and how.
     pub(crate) stop: Option<(u64, Stop)>,
     /// The head promised more than there is: the connection breaks where the source ends.
@@ -40,6 +43,7 @@ impl Plan {
         Self {
             source,
             rate: None,
+            shared: None,
             stop: None,
             breaks_at_end: false,
         }
@@ -100,7 +104,9 @@ impl Body {
         if self.pace.is_none() {
             self.pace = self.plan.rate.map(|rate| Pace::new(rate, now));
         }
-        let slice = self.pace.as_ref().map_or(CHUNK, Pace::slice);
+        let own = self.pace.as_ref().map_or(CHUNK, Pace::slice);
+        let shared = self.plan.shared.as_ref();
+        let slice = shared.map_or(CHUNK, |shared| shared.slice()).min(own);
         let left = self.plan.stop.map_or(u64::MAX, |(left, _)| left);
         let most = usize::try_from(left).unwrap_or(CHUNK).min(slice);
         let Some(chunk) = self.plan.source.next(most)? else {
@@ -109,10 +115,11 @@ impl Body {
         if let Some((left, _)) = &mut self.plan.stop {
             *left -= chunk.len() as u64;
         }
-        let due = self
-            .pace
-            .as_mut()
-            .map(|pace| pace.schedule(chunk.len(), now));
+        let shared = self.plan.shared.as_ref();
+        let shared = shared.map(|shared| shared.schedule(chunk.len(), now));
+        let own = self.pace.as_mut();
+        let own = own.map(|pace| pace.schedule(chunk.len(), now));
+        let due = own.max(shared);
         Ok(Some((chunk, due.map(|due| Box::pin(sleep_until(due))))))
     }
 

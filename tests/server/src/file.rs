@@ -130,6 +130,7 @@ impl Selected {
                     Source::content(seed, sent)
                 },
                 rate: knobs.rate(n),
+                shared: None,
                 stop: stop(faults),
                 breaks_at_end,
             },

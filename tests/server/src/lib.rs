@@ -22,6 +22,7 @@
 //! |---|---|
 //! | `seed=N` | other content; default 0 |
 //! | `rate=BYTES` | each response flows at so many bytes per second |
+//! | `shared=BYTES` | all responses of this path and query together flow at so many bytes per second |
 //! | `slow=I:BYTES` | every I-th request has this rate instead |
 //! | `validators=strong` · `date` · `weak` · `weak-only` · `none` | shows ETag and Last-Modified · the date alone · a weak ETag and the date · a weak ETag alone · neither |
 //! | `weak-varies=1` | another weak ETag at each request |
@@ -57,6 +58,7 @@
 
 mod answer;
 mod body;
+mod bottleneck;
 pub mod content;
 mod cors;
 mod file;
@@ -65,7 +67,7 @@ mod knobs;
 mod line;
 mod pace;
 mod pages;
-mod quantity;
+pub mod quantity;
 mod range;
 mod record;
 mod resource;

@@ -12,7 +12,7 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 /// `number [unit] [("+" | "-") number]`; none if it is not that, or not in `0..2^64`.
-pub(crate) fn parse(text: &str) -> Option<u64> {
+pub fn parse(text: &str) -> Option<u64> {
     match text.find(['+', '-']) {
         None => scaled(text),
         Some(at) => {

@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::bottleneck::Bottlenecks;
 use crate::journal::Journal;
 use crate::line::{Line, Wire};
 use crate::pages::Page;
@@ -45,6 +46,7 @@ impl Server {
         let (own, other) = (listen(options.port)?, listen(options.other_port)?);
         let service = Arc::new(Service {
             journal: Journal::new(),
+            bottlenecks: Bottlenecks::default(),
             pages: options.pages,
             addresses: [own.local_addr()?, other.local_addr()?],
         });

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::body::{Body, Plan};
+use crate::bottleneck::Bottlenecks;
 use crate::content::Hasher;
 use crate::journal::{Entry, HOP, Journal};
 use crate::knobs::{self, Cors, Knobs};
@@ -30,6 +31,7 @@ const STEPS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Service {
     pub(crate) journal: Journal,
+    pub(crate) bottlenecks: Bottlenecks,
     pub(crate) pages: Vec<Page>,
     pub(crate) addresses: [SocketAddr; 2],
 }
@@ -141,10 +143,10 @@ impl Service {
             record.beyond = range.is_some_and(|range| range.beyond(resource.size));
         });
         tokio::time::sleep(knobs.faults(n).delay).await;
-        (
-            file::answer(n, &resource, &knobs, request.headers(), range),
-            knobs.cors,
-        )
+        let mut answer = file::answer(n, &resource, &knobs, request.headers(), range);
+        let shared = knobs.shared.filter(|_| answer.status.is_success());
+        answer.plan.shared = shared.map(|rate| self.bottlenecks.of(target(request.uri()), rate));
+        (answer, knobs.cors)
     }
 
     /// The first hop may lead to the other origin; the following ones stay there.

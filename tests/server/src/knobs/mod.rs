@@ -22,6 +22,7 @@ pub(crate) fn size(text: &str) -> Option<u64> {
 pub(crate) struct Knobs {
     pub(crate) seed: u64,
     pub(crate) rate: Option<u64>,
+    pub(crate) shared: Option<u64>,
     pub(crate) slow: Option<Slow>,
     pub(crate) validators: Validators,
     pub(crate) weak_varies: bool,

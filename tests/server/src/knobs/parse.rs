@@ -54,6 +54,7 @@ impl Knobs {
         match knob {
             "seed" => self.seed = count(value)?,
             "rate" => self.rate = Some(rate(value)?),
+            "shared" => self.shared = Some(rate(value)?),
             "slow" => {
                 let expected = "I:RATE, both above 0";
                 let (every, at) = pair(value, expected)?;
@@ -248,6 +249,7 @@ mod tests {
         for query in [
             "seed=",
             "rate=0",
+            "shared=0",
             "slow=3",
             "slow=0:1MiB",
             "delay=soon",

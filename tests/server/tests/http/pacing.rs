@@ -35,6 +35,54 @@ async fn each_response_has_the_rate_for_itself() -> Result {
 }
 
 #[tokio::test(start_paused = true)]
+async fn responses_of_one_address_can_share_a_rate_evenly() -> Result {
+    let server = start().await?;
+    let target = "/files/1MB/a?shared=1MB";
+    let started = Instant::now();
+    let timed = async || {
+        get(&server, target)
+            .await
+            .map(|reply| (reply, started.elapsed()))
+    };
+    let (one, two) = tokio::join!(timed(), timed());
+    for (reply, took) in [one?, two?] {
+        assert!(
+            reply.whole && took.abs_diff(2 * SECOND) <= SECOND / 20,
+            "{took:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_address_does_not_share_it() -> Result {
+    let server = start().await?;
+    let started = Instant::now();
+    let (one, two) = tokio::join!(
+        get(&server, "/files/1MB/a?shared=1MB"),
+        get(&server, "/files/1MB/b?shared=1MB"),
+    );
+    assert!(one?.whole && two?.whole);
+    assert!(started.elapsed().abs_diff(SECOND) <= SECOND / 50);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_an_own_and_a_shared_rate_the_lower_one_holds() -> Result {
+    let server = start().await?;
+    for target in [
+        "/files/1MB/a?rate=1MB&shared=4MB",
+        "/files/1MB/a?rate=4MB&shared=1MB",
+    ] {
+        let started = Instant::now();
+        assert!(get(&server, target).await?.whole);
+        let took = started.elapsed();
+        assert!(took.abs_diff(SECOND) <= SECOND / 50, "{target}: {took:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_ith_response_can_be_slower() -> Result {
     let server = start().await?;
     let mut seconds = Vec::new();
