@@ -223,10 +223,12 @@ impl Download {
             evidence,
         };
         let alone = self.sources.alive().count() <= 1;
-        // What a mirror says after the URL has failed is not why the download ends.
-        let mirror = self.sources.get(0).is_some_and(|url| !url.is_alive());
         let speaks = self.speaker == Some(source);
-        if (source == 0 && speaks) || (alone && (speaks || !mirror)) {
+        // What a mirror says after the URL has failed is not why the download ends, but may be
+        // what it begins anew with.
+        let mirror = self.sources.get(0).is_some_and(|url| !url.is_alive());
+        let counts = speaks || !mirror || self.options.on_changed == OnChanged::Restart;
+        if (source == 0 && speaks) || (alone && counts) {
             self.changed(change);
         } else {
             self.drop_source(source, Error::Changed(Box::new(change)));

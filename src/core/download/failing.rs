@@ -164,8 +164,10 @@ impl Download {
             self.speaker = None;
         }
         if self.sources.alive().next().is_none() {
+            // That a mirror has another file is not why the one asked for cannot be had.
             let first = self.sources.get(0).and_then(|url| url.dropped.clone());
-            self.stop(Stop::Fail(first.unwrap_or(error)));
+            let named = first.filter(|_| matches!(error, Error::Changed(_)));
+            self.stop(Stop::Fail(named.unwrap_or(error)));
         }
     }
 
