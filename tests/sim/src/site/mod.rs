@@ -123,6 +123,8 @@ impl Site {
             ledger.changed = true;
             ledger.other_bytes |= !matches!(change.what, What::Tag | What::Validators(_));
         }
+        // A mirror may have had another file all the time.
+        ledger.other_bytes |= self.file.is_foreign();
         if self.blocked {
             ledger.unreadable = true;
             ledger.network();
