@@ -3,7 +3,6 @@
 //! It decides nothing: each action is one call of the platform, each outcome one event.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,6 +19,7 @@ use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
 use crate::core::response::Head;
+use crate::core::vec_map::VecMap;
 
 /// What happens to a download.
 pub(super) enum Event {
@@ -62,7 +62,7 @@ pub(super) struct Shell {
     pub terms: RefCell<Rc<Terms>>,
     pub store: RefCell<Rc<Kept>>,
     pub events: UnboundedSender<Event>,
-    requests: Rc<RefCell<HashMap<ConnectionId, Rc<Request>>>>,
+    requests: Rc<RefCell<VecMap<ConnectionId, Rc<Request>>>>,
 }
 
 impl Shell {
