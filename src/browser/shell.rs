@@ -48,7 +48,7 @@ pub(super) enum Event {
     /// A reader asks for the next bytes.
     Read(Reading),
     /// The store has read for a reader.
-    Fetched(u32, Result<JsValue, String>),
+    Fetched(u32, Result<JsValue, StorageError>),
     Leave(u32),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
@@ -176,8 +176,7 @@ impl Shell {
         let store = self.store();
         self.spawn(async move {
             let result = store.read(range).await;
-            let result = result.map(Into::into).map_err(|error| error.to_string());
-            Event::Fetched(reader, result)
+            Event::Fetched(reader, result.map(Into::into))
         });
     }
 

@@ -27,11 +27,12 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Connecting,
         Self::Downloading,
         Self::Waiting,
         Self::Paused,
+        Self::Verifying,
         Self::Complete,
         Self::Failed,
         Self::Removed,
