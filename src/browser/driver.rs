@@ -99,8 +99,11 @@ impl Driver {
             let step = match event {
                 Event::Command(command) => {
                     let step = self.seat.borrow_mut().handle_command(now, command);
-                    if step.is_none() {
-                        self.show().await;
+                    match step {
+                        None => self.show().await,
+                        // A page takes the first word for what was there before its order.
+                        Some(Step::Release) => self.report(Some(State::Connecting)),
+                        _ => {}
                     }
                     step
                 }
