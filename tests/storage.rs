@@ -91,7 +91,9 @@ impl Page {
                     self.requests.push((connection, range.clone()));
                     self.machine.handle_response(at, connection, &head(&range));
                 }
-                Action::Read { connection, limit } => self.reads.push((connection, limit)),
+                Action::Read {
+                    connection, limit, ..
+                } => self.reads.push((connection, limit)),
                 Action::Write {
                     part,
                     at: from,

@@ -2,6 +2,9 @@
 
 use crate::tags::Version;
 
+/// How far apart the versions of two files are: none comes to the other by changing.
+const ANOTHER: Version = 1000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Validators {
     /// A strong tag and a date.
@@ -87,9 +90,14 @@ impl File {
 
     /// Another file under the same name, so many bytes longer.
     pub(crate) fn be_of_another_version(&mut self, longer: u64) {
-        self.version += 1000;
+        self.version += ANOTHER;
         self.size += longer;
         self.versions = vec![(self.version, self.size)];
+    }
+
+    /// Whether it was another file from the start.
+    pub(crate) fn is_another(&self) -> bool {
+        self.version >= ANOTHER
     }
 
     /// Whether it has been of this size; an empty file is of any version.
