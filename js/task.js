@@ -162,7 +162,6 @@ export class Task {
     this.#pausing = null;
     const { state } = this.#snapshot;
     if (state !== "paused" && state !== "failed") return;
-    if (state === "failed") this.#finished = null;
     this.error = null;
     this.#change({ ...this.#snapshot, state: "connecting", interrupted: false, error: null });
   }
@@ -178,6 +177,8 @@ export class Task {
   /** @param {Snapshot} snapshot */
   #change(snapshot) {
     const { state } = this.#snapshot;
+    // Another tab may have resumed it.
+    if (state === "failed" && snapshot.state !== "failed") this.#finished = null;
     this.#snapshot = snapshot;
     this.#settle();
     this.onchange(snapshot.state !== state);

@@ -1,7 +1,6 @@
 //! The engine as JavaScript sees it: messages in, messages out.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
@@ -25,8 +24,9 @@ use super::store::StorageError;
 use crate::core::download::Command;
 use crate::core::error::Error;
 use crate::core::filename;
+use crate::core::vec_map::VecMap;
 
-type Mailboxes = Rc<RefCell<BTreeMap<String, UnboundedSender<Event>>>>;
+type Mailboxes = Rc<RefCell<VecMap<String, UnboundedSender<Event>>>>;
 
 /// One engine serves a page, in its worker or in the page itself.
 #[wasm_bindgen]
@@ -173,10 +173,11 @@ impl Engine {
             tell(&mailbox, Event::Describe(sender));
             // One that was removed meanwhile is not listed.
             if let Ok(snapshot) = receiver.await {
-                snapshots.push(snapshot);
+                let created = message::created(&snapshot);
+                let at = snapshots.partition_point(|other| message::created(other) <= created);
+                snapshots.insert(at, snapshot);
             }
         }
-        snapshots.sort_by(|a, b| message::created(a).total_cmp(&message::created(b)));
         Ok(snapshots.into_iter().collect::<Array>().into())
     }
 

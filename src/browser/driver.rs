@@ -25,6 +25,8 @@ use crate::core::record::Record;
 use crate::core::seat::{Seat, Step};
 use crate::core::tier::Tier;
 
+const ELSEWHERE: &str = "its bytes are in the memory of another tab, which alone can read them";
+
 /// Where snapshots go.
 pub(super) type Post = Rc<dyn Fn(&JsValue)>;
 
@@ -130,6 +132,13 @@ impl Driver {
                     None
                 }
             };
+            let step = match step {
+                Some(Step::Inherit) => {
+                    let running = self.load().await;
+                    Some(self.seat.borrow_mut().handle_found(running))
+                }
+                step => step,
+            };
             match step {
                 Some(Step::Own(command)) => {
                     self.work(command, &mut events).await;
@@ -138,6 +147,10 @@ impl Driver {
                     }
                     let rested = self.seat.borrow_mut().handle_rested();
                     rested.into_iter().for_each(|step| self.step(step));
+                }
+                Some(Step::Release) => {
+                    self.step(Step::Release);
+                    self.show().await;
                 }
                 Some(step) => self.step(step),
                 None => {}
@@ -161,18 +174,17 @@ impl Driver {
                 // A lock that comes later belongs to nobody, and is given back.
                 self.asked.set(self.asked.get() + 1);
                 self.lock.take();
-                if self.heard.take().is_some() {
-                    self.stale.set(true);
-                }
+                self.stale.set(true);
             }
             Step::Send(command) => self.channel.order(&self.id, command),
             Step::Busy => {
                 let mut snapshot = self.machine.borrow().snapshot(clock::now());
                 snapshot.state = State::Failed;
                 snapshot.error = Some(Error::Busy);
+                snapshot.interrupted = false;
                 self.post(&message::snapshot(&self.id, &snapshot));
             }
-            Step::Own(_) => {}
+            Step::Inherit | Step::Own(_) => {}
         }
     }
 
@@ -238,6 +250,7 @@ impl Driver {
                 // Followers know no other way to reach the machine.
                 Some(Event::Told(What::Order(command))) => {
                     self.handle(Event::Command(command)).await;
+                    self.tell();
                 }
                 Some(event) => self.handle(event).await,
                 None => break,
@@ -298,20 +311,31 @@ impl Driver {
             }
             Event::Fetched(reader, result) => {
                 let machine = self.machine.borrow();
-                self.readers.borrow_mut().fetched(reader, result, &machine);
+                let follows = self.seat.borrow().follows();
+                let mut readers = self.readers.borrow_mut();
+                readers.fetched(reader, result, &machine, follows);
             }
             Event::Leave(reader) => self.readers.borrow_mut().leave(reader),
             Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
             Event::Show => self.show().await,
-            Event::Told(What::Hello) if self.seat.borrow().is_owner() => {
-                self.channel.stands(&self.snapshot(None));
-            }
+            Event::Told(What::Hello) if self.seat.borrow().is_owner() => self.tell(),
             _ => {}
         }
         self.serve_readers();
     }
 
+    /// Its bytes are, or were, in the memory of another tab and nowhere else.
+    fn is_elsewhere(&self) -> bool {
+        let heard = self.heard.borrow();
+        heard.as_ref().is_some_and(message::is_in_memory)
+    }
+
     fn serve_readers(&self) {
+        if self.is_elsewhere() {
+            let why = message::storage_error(ELSEWHERE);
+            self.readers.borrow_mut().refuse(&why);
+            return;
+        }
         let reads = self.readers.borrow_mut().serve(&self.machine.borrow());
         for (reader, range) in reads {
             self.shell.fetch(reader, range);
@@ -325,16 +349,41 @@ impl Driver {
 
     /// Another tab has worked since the machine was made of what is stored.
     async fn refresh(&self) {
-        if !self.seat.borrow().is_owner() && self.stale.replace(false) {
-            self.load().await;
+        if self.seat.borrow().is_owner() || !self.stale.replace(false) {
+            return;
+        }
+        let found = self.load().await.is_some();
+        if found && !self.seat.borrow().follows() {
+            self.heard.take();
         }
     }
 
-    /// Makes the machine of what is stored now.
-    async fn load(&self) {
-        let machine = match self.record().await {
+    /// Makes the machine of what is stored now. Whether that says that it was running; `None`
+    /// where nothing is stored.
+    async fn load(&self) -> Option<bool> {
+        let mut record = self.record().await;
+        let mut machine = loop {
+            let machine = self.machine_of(&record).await;
+            // An owner in another tab may have stored more between the record and its bytes.
+            let newer = match self.seat.borrow().is_owner() {
+                true => break machine,
+                false => self.record(),
+            };
+            match newer.await {
+                newer if newer == record => break machine,
+                newer => record = newer,
+            }
+        };
+        machine.succeed(&self.machine.borrow());
+        let running = machine.snapshot(clock::now()).interrupted;
+        *self.machine.borrow_mut() = machine;
+        (!matches!(record, Ok(None))).then_some(running)
+    }
+
+    async fn machine_of(&self, record: &Result<Option<String>, StorageError>) -> Download {
+        let machine = match record {
             Ok(None) => self.begin().await,
-            Ok(Some(text)) => match Record::decode(&text) {
+            Ok(Some(text)) => match Record::decode(text) {
                 Ok(record) => self
                     .restore(record)
                     .await
@@ -343,13 +392,11 @@ impl Driver {
             },
             Err(error) => Err(error.to_string()),
         };
-        let mut machine = machine.unwrap_or_else(|why| {
+        machine.unwrap_or_else(|why| {
             let url = self.shell.terms.borrow().url.clone();
             let url = if url.is_empty() { self.id.clone() } else { url };
             Download::unreadable(url, why)
-        });
-        machine.succeed(&self.machine.borrow());
-        *self.machine.borrow_mut() = machine;
+        })
     }
 
     async fn record(&self) -> Result<Option<String>, StorageError> {
@@ -404,7 +451,10 @@ impl Driver {
             size.map(|size| (size, machine.media_type().to_owned()))
         };
         let Some((size, media_type)) = complete else {
-            return Err(message::storage_error("the download is not complete"));
+            return Err(message::storage_error(match self.is_elsewhere() {
+                true => ELSEWHERE,
+                false => "the download is not complete",
+            }));
         };
         let blob = self.shell.store().blob(size, &media_type).await;
         if let Err(StorageError::Missing { .. }) = blob {
@@ -440,8 +490,17 @@ impl Driver {
 
     fn snapshot(&self, state: Option<State>) -> JsValue {
         let mut snapshot = self.machine.borrow().snapshot(clock::now());
-        snapshot.state = state.unwrap_or(snapshot.state);
+        if let Some(state) = state {
+            snapshot.state = state;
+            // It looks cut off because its owner has not said yet how it stands.
+            snapshot.interrupted = false;
+        }
         message::snapshot(&self.id, &snapshot)
+    }
+
+    /// For the tabs that follow.
+    fn tell(&self) {
+        self.channel.stands(&self.snapshot(None));
     }
 
     /// How the download stands, in the owner's words where another tab owns it.

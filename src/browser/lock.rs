@@ -1,6 +1,7 @@
 //! One tab owns a download: a Web Lock named after it, held until dropped.
 
 use std::cell::RefCell;
+use std::future::pending;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -47,8 +48,12 @@ pub(super) async fn try_acquire(id: String) -> Option<Lock> {
     request(&[PREFIX, &id].concat(), true).await
 }
 
-/// Waits until no other tab owns the download. Dropping the future gives the place up.
+/// Waits until no other tab owns the download. Where there are no locks, one that is heard at
+/// work is never known to be gone, and this waits for ever.
 pub(super) async fn acquire(id: String) -> Lock {
+    if manager().is_none() {
+        pending::<()>().await;
+    }
     wait(&[PREFIX, &id].concat()).await
 }
 

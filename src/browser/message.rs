@@ -241,6 +241,11 @@ pub(super) fn created(snapshot: &JsValue) -> f64 {
     get(snapshot, "created").as_f64().unwrap_or_default()
 }
 
+/// Whether the bytes of a snapshot's download are in its owner's memory only.
+pub(super) fn is_in_memory(snapshot: &JsValue) -> bool {
+    text(snapshot, "storage").is_some_and(|key| key == Tier::Memory.key())
+}
+
 fn progress(snapshot: &Snapshot) -> JsValue {
     let received = snapshot.received as f64;
     let ratio = snapshot.size.map(|size| match size {

@@ -9,8 +9,8 @@ use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
 
 use super::message;
+use super::store::StorageError;
 use crate::core::download::{Download, Edition, Supply};
-use crate::core::error::Error;
 
 /// The bytes as a `Uint8Array`, null at the end of the file, or an error for the page.
 pub(super) type Reply = oneshot::Sender<Result<JsValue, JsValue>>;
@@ -83,12 +83,21 @@ impl Readers {
         reads
     }
 
-    /// What the store had, unless that was thrown away while it was read.
+    /// Nobody who waits is given anything.
+    pub(super) fn refuse(&mut self, why: &JsValue) {
+        for reader in &mut self.0 {
+            reader.answer(Err(why.clone()));
+        }
+    }
+
+    /// What the store had, unless that was thrown away while it was read. Bytes that cannot be
+    /// read `while_owned` by another tab are read later.
     pub(super) fn fetched(
         &mut self,
         id: u32,
-        result: Result<JsValue, String>,
+        result: Result<JsValue, StorageError>,
         download: &Download,
+        while_owned: bool,
     ) {
         let Some(reader) = self.find(id) else {
             return;
@@ -96,11 +105,12 @@ impl Readers {
         let Some(edition) = reader.fetching.take() else {
             return;
         };
-        if edition != download.edition() {
+        let later = while_owned && matches!(result, Err(StorageError::Changing));
+        if edition != download.edition() || later {
             return;
         }
         reader.edition.get_or_insert(edition);
-        reader.answer(result.map_err(|words| message::error(&Error::Storage(words))));
+        reader.answer(result.map_err(|error| message::storage_error(&error.to_string())));
     }
 
     fn find(&mut self, id: u32) -> Option<&mut Reader> {

@@ -3,7 +3,6 @@
 //! It decides nothing: each action is one call of the platform, each outcome one event.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,6 +19,7 @@ use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, Reach, SourceIndex, StoreFailure};
 use crate::core::response::Head;
+use crate::core::vec_map::VecMap;
 
 /// What happens to a download.
 pub(super) enum Event {
@@ -48,7 +48,7 @@ pub(super) enum Event {
     /// A reader asks for the next bytes.
     Read(Reading),
     /// The store has read for a reader.
-    Fetched(u32, Result<JsValue, String>),
+    Fetched(u32, Result<JsValue, StorageError>),
     Leave(u32),
     /// The caller gives the URL and the options anew.
     Terms(Terms),
@@ -62,7 +62,7 @@ pub(super) struct Shell {
     pub terms: RefCell<Rc<Terms>>,
     pub store: RefCell<Rc<Kept>>,
     pub events: UnboundedSender<Event>,
-    requests: Rc<RefCell<HashMap<ConnectionId, Rc<Request>>>>,
+    requests: Rc<RefCell<VecMap<ConnectionId, Rc<Request>>>>,
 }
 
 impl Shell {
@@ -181,8 +181,7 @@ impl Shell {
         let store = self.store();
         self.spawn(async move {
             let result = store.read(range).await;
-            let result = result.map(Into::into).map_err(|error| error.to_string());
-            Event::Fetched(reader, result)
+            Event::Fetched(reader, result.map(Into::into))
         });
     }
 

@@ -23,6 +23,7 @@ pub mod save;
 pub mod schedule;
 pub mod seat;
 pub mod tier;
+pub mod vec_map;
 
 /// Time since the Unix epoch on a clock that never steps back while a page lives.
 pub type Time = std::time::Duration;

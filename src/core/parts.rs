@@ -5,13 +5,13 @@
 //! piece by piece, so that a crash costs a second of the transfer and not the whole part. Where
 //! bytes are written as they come, one commit saves them all, and waits until it is worth it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::Time;
 use super::save::Save;
 use super::tier::Policy;
+use super::vec_map::VecMap;
 
 /// How long received bytes may stay unsaved in a part that still grows.
 pub const SAVE_AFTER: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ impl Part {
 #[derive(Debug)]
 pub struct Parts {
     policy: Policy,
-    parts: BTreeMap<u64, Part>,
+    parts: VecMap<u64, Part>,
     committing: Vec<Save>,
 }
 
@@ -49,7 +49,7 @@ impl Parts {
     pub fn new(policy: Policy) -> Self {
         Self {
             policy,
-            parts: BTreeMap::new(),
+            parts: VecMap::default(),
             committing: Vec::new(),
         }
     }

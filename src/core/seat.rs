@@ -8,15 +8,19 @@
 //! ```text
 //! Resting ──resume, remove──▶ Trying ──granted──▶ Owning ──the machine rests──▶ Resting
 //!    │                          └──refused──▶ Following
-//!    └──an owner is heard at work──▶ Following ──granted──▶ Owning, or Resting if nothing is left to do
+//!    └──an owner is heard at work──▶ Following ──granted──▶ Owning, or Resting if nothing is left
+//!                                                           to do: an order tells, else the record
 //! ```
+//!
+//! The owner's last words may come after its lock. So a tab that gets the lock believes what is
+//! stored, not what it heard last.
 
 use std::time::Duration;
 
 use super::Time;
 use super::download::{Command, State};
 
-/// How long an owner may leave an order unanswered: it tells of its download ten times a second.
+/// How long an owner may leave an order unanswered: it answers each at once.
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// What a seat asks of its shell.
@@ -26,9 +30,11 @@ pub enum Step {
     Try,
     /// Wait for the lock, for as long as it takes. Answered by `handle_granted`.
     Await,
+    /// Read what is stored: the owner is gone. Answered by `handle_found`.
+    Inherit,
     /// Run the machine, from what is stored now, beginning with this command.
     Own(Command),
-    /// Give the lock back, or stop waiting for it.
+    /// Give the lock back, or stop waiting for it, and show what is stored.
     Release,
     /// Tell the owner.
     Send(Command),
@@ -49,6 +55,8 @@ enum Phase {
         /// It was at work when it was last heard of.
         at_work: bool,
     },
+    /// The lock is here; what is to be done with it is not known yet.
+    Inheriting,
     Owning,
 }
 
@@ -104,25 +112,30 @@ impl Seat {
 
     /// The lock is this tab's.
     pub fn handle_granted(&mut self) -> Step {
-        let command = match self.phase {
-            Phase::Trying(command) => Some(command),
-            Phase::Following {
-                order: Some(Command::Pause),
+        match self.phase {
+            Phase::Trying(command)
+            | Phase::Following {
+                order: Some(command @ (Command::Resume | Command::Remove)),
                 ..
-            } => None,
+            } => self.own(command),
             Phase::Following {
-                order: Some(order), ..
-            } => Some(order),
-            // The owner is gone in the middle of its work.
-            Phase::Following { at_work, .. } => at_work.then_some(Command::Resume),
-            Phase::Resting | Phase::Owning => None,
-        };
-        match command {
-            Some(command) => {
-                self.phase = Phase::Owning;
-                Step::Own(command)
+                order: None,
+                at_work: true,
+                ..
+            } => {
+                self.phase = Phase::Inheriting;
+                Step::Inherit
             }
-            None => self.release(),
+            _ => self.release(),
+        }
+    }
+
+    /// What the record says: whether the download was running. There is none before the first
+    /// bytes are stored; then all that is known is that its owner was heard at work.
+    pub fn handle_found(&mut self, running: Option<bool>) -> Step {
+        match running {
+            Some(false) => self.release(),
+            Some(true) | None => self.own(Command::Resume),
         }
     }
 
@@ -185,6 +198,11 @@ impl Seat {
         })
     }
 
+    fn own(&mut self, command: Command) -> Step {
+        self.phase = Phase::Owning;
+        Step::Own(command)
+    }
+
     fn release(&mut self) -> Step {
         self.phase = Phase::Resting;
         Step::Release
@@ -226,7 +244,8 @@ mod tests {
     fn an_owner_that_goes_in_the_middle_is_taken_over() {
         let mut seat = following(Command::Resume);
         seat.handle_heard(State::Downloading);
-        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+        assert_eq!(seat.handle_granted(), Step::Inherit);
+        assert_eq!(seat.handle_found(Some(true)), Step::Own(Command::Resume));
 
         let mut seat = Seat::default();
         assert_eq!(
@@ -234,7 +253,19 @@ mod tests {
             Some(Step::Await),
             "a tab that was never told to start follows all the same"
         );
-        assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+        assert_eq!(seat.handle_granted(), Step::Inherit);
+        assert_eq!(seat.handle_found(None), Step::Own(Command::Resume));
+        assert!(seat.is_owner());
+    }
+
+    #[test]
+    fn a_lock_that_comes_before_the_owners_last_words_starts_nothing_that_was_paused() {
+        let mut seat = following(Command::Resume);
+        seat.handle_heard(State::Downloading);
+        assert_eq!(seat.handle_granted(), Step::Inherit);
+        assert_eq!(seat.handle_heard(State::Paused), None);
+        assert_eq!(seat.handle_found(Some(false)), Step::Release);
+        assert!(!seat.is_owner() && !seat.follows());
     }
 
     #[test]

@@ -231,6 +231,20 @@ test("a failure rejects, and a resume gives a new promise", async () => {
   assert.notEqual(download.finished, finished);
 });
 
+test("a failed download that another tab resumes has a new promise", async () => {
+  const { open, say, reply } = connect();
+  const download = open();
+  const { finished } = download;
+  say({ state: "failed", error: HTTP });
+  await rejectsWith(finished, "http");
+  say({ state: "downloading" });
+  const again = download.finished;
+  assert.notEqual(again, finished);
+  say({ state: "complete" });
+  reply(new Blob(["0123456789"]));
+  assert.equal((await again).size, 10);
+});
+
 test("the error of one failure is one object", () => {
   const { open, say } = connect();
   const download = open();

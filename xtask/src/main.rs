@@ -15,6 +15,7 @@ mod modules;
 mod mutations;
 mod package;
 mod packaging;
+mod panics;
 mod process;
 mod serve;
 mod server;

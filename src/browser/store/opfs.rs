@@ -27,6 +27,9 @@ const DIRECTORY: &str = "rangeload";
 const PATIENCE_MS: u32 = 5000;
 const RETRY_MS: u32 = 50;
 
+/// A file that another thread writes is read between two writes; no event tells when.
+const GAP_MS: u32 = 20;
+
 pub struct Opfs {
     id: String,
     access: RefCell<Option<Access>>,
@@ -50,6 +53,30 @@ impl Opfs {
     ) -> Result<T, StorageError> {
         let access = self.access.borrow();
         act(access.as_ref().ok_or(StorageError::Closed)?)
+    }
+
+    /// Reads what this thread does not write. Another may: a browser refuses to read a file as it
+    /// was when it has been written to since, so it is asked again for the file as it is then.
+    async fn read_beside(&self, range: Range<u64>) -> Result<Uint8Array, StorageError> {
+        let mut waited = 0;
+        loop {
+            let file = self.file().await?.ok_or(StorageError::Missing { at: 0 })?;
+            let has = file.size() as u64;
+            if has < range.end {
+                return Err(StorageError::Missing { at: has });
+            }
+            let slice = file.slice_with_f64_and_f64(range.start as f64, range.end as f64)?;
+            match JsFuture::from(slice.array_buffer()).await {
+                Err(error) if is(&error, "NotReadableError") => {
+                    if waited >= PATIENCE_MS {
+                        return Err(StorageError::Changing);
+                    }
+                    clock::pause(GAP_MS).await;
+                    waited += GAP_MS;
+                }
+                buffer => return Ok(Uint8Array::new(&buffer?)),
+            }
+        }
     }
 
     async fn file(&self) -> Result<Option<Blob>, StorageError> {
@@ -95,6 +122,9 @@ impl Store for Opfs {
     }
 
     async fn read(&self, range: Range<u64>) -> Result<Uint8Array, StorageError> {
+        if self.access.borrow().is_none() {
+            return self.read_beside(range).await;
+        }
         let len = range.end - range.start;
         let bytes = Uint8Array::new_with_length(len as u32);
         let read = self.with(|access| Ok(access.read(&bytes, range.start)?))?;

@@ -18,6 +18,9 @@ pub enum StorageError {
     /// The record claims bytes that the browser does not have.
     #[error("the stored bytes at {at} are missing")]
     Missing { at: u64 },
+    /// Another thread writes it all the time.
+    #[error("the stored bytes change while they are read")]
+    Changing,
     /// What was written is not what is read back.
     #[error("{0}")]
     Unfit(&'static str),

@@ -237,9 +237,14 @@ impl Download {
         }
     }
 
-    pub(super) fn changed(&mut self, change: Change) {
+    /// Whether the caller wants a clean restart, and it has not been tried too often. Counts it.
+    pub(super) fn may_restart(&mut self) -> bool {
         self.restarts += 1;
-        if self.options.on_changed == OnChanged::Restart && self.restarts <= RESTARTS {
+        self.options.on_changed == OnChanged::Restart && self.restarts <= RESTARTS
+    }
+
+    pub(super) fn changed(&mut self, change: Change) {
+        if self.may_restart() {
             self.begin_again();
         } else {
             self.stop(Stop::Fail(Error::Changed(Box::new(change))));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::action::{Action, ConnectionId, Reach, SourceIndex};
 use super::connection::Stage;
+use super::source::Sources;
 use super::stopping::Stop;
 use super::{Download, Moment};
 use crate::core::Time;
@@ -147,7 +148,16 @@ impl Download {
         let asked = matches!(cause, Cause::Status { wait: Some(_), .. });
         match source.retry.failure(cause, round, at.chance) {
             Ok(wait) => source.close_gate(at.now + wait, asked),
-            Err(error) => self.drop_source(index, error),
+            Err(error) => {
+                // A server that has ceased to answer ranges can only send all of it anew.
+                let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == 0;
+                if ceased && self.may_restart() {
+                    self.sources = Sources::new(&self.url, &self.options);
+                    self.begin_again();
+                } else {
+                    self.drop_source(index, error);
+                }
+            }
         }
     }
 

@@ -166,7 +166,7 @@ impl Download {
             .filter(|index| self.has_room(*index))
             .map(|index| (self.is_trusted(index), self.count_of(index), index))
             .collect();
-        ready.sort();
+        ready.sort_unstable();
         let order = ready
             .into_iter()
             .find_map(|(trusted, _, index)| match trusted {

@@ -27,11 +27,12 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Connecting,
         Self::Downloading,
         Self::Waiting,
         Self::Paused,
+        Self::Verifying,
         Self::Complete,
         Self::Failed,
         Self::Removed,
@@ -220,8 +221,12 @@ impl Download {
             source: None,
             active: false,
         }));
-        segments.sort_by_key(|segment| segment.start);
-        segments
+        let mut ordered: Vec<Segment> = Vec::new();
+        for segment in segments {
+            let at = ordered.partition_point(|other| other.start <= segment.start);
+            ordered.insert(at, segment);
+        }
+        ordered
     }
 
     /// Two that fetch the same bytes are shown as the one that is further.

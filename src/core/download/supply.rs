@@ -62,9 +62,12 @@ impl Download {
     }
 
     /// Takes the place of another machine of the same download: what that one has thrown away
-    /// stays thrown away.
+    /// stays thrown away, and so does what it had and another page has thrown away.
     pub fn succeed(&mut self, predecessor: &Self) {
-        self.generation = self.generation.max(predecessor.generation);
+        let kept = predecessor.durable.intersection(&self.durable).len();
+        let thrown_away = u32::from(kept < predecessor.durable.len());
+        let generation = predecessor.generation.saturating_add(thrown_away);
+        self.generation = self.generation.max(generation);
     }
 
     fn is_erasing(&self) -> bool {
@@ -231,5 +234,16 @@ mod tests {
         let mut after = stored(&[0..10], 100);
         after.succeed(&before);
         assert_ne!(after.edition(), begun);
+    }
+
+    #[test]
+    fn bytes_that_another_page_has_thrown_away_are_of_an_earlier_edition() {
+        let before = stored(&[0..10, 20..30], 100);
+        let mut grown = stored(&[0..30], 100);
+        grown.succeed(&before);
+        assert_eq!(grown.edition(), before.edition());
+        let mut fewer = stored(&[0..25], 100);
+        fewer.succeed(&before);
+        assert_ne!(fewer.edition(), before.edition());
     }
 }

@@ -20,6 +20,23 @@ const known = new Map();
 /** @type {AbortController} */
 let controller;
 
+let unlock = () => {};
+
+/**
+ * What has been seen of the downloads that are watched: each state once it comes, and how often
+ * the progress was told.
+ *
+ * @type {Map<string, { states: string[], progress: number }>}
+ */
+const watched = new Map();
+
+/**
+ * The streams that are being read, by the id of their download.
+ *
+ * @type {Map<string, Promise<Blob>>}
+ */
+const streams = new Map();
+
 /** @param {Download} download */
 function plain(download) {
   const { id, url, filename, type, size, state, interrupted } = download;
@@ -69,6 +86,31 @@ async function list() {
 async function sha256(blob) {
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */
+async function collect(stream) {
+  const chunks = [];
+  for (let reader = stream.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(chunks);
+    chunks.push(new Blob([value]));
+  }
+}
+
+/** The offsets of the slices that are not what the server says. */
+async function differences(file, path, seed) {
+  const wrong = [];
+  for (let start = 0; start < file.size; start += SLICE) {
+    const end = Math.min(start + SLICE, file.size);
+    const query = new URLSearchParams({ seed, start: String(start), end: String(end) });
+    const [actual, expected] = await Promise.all([
+      sha256(file.slice(start, end)),
+      fetch(`/sha256/${path}?${query}`).then((answer) => answer.text()),
+    ]);
+    if (actual !== expected.trim()) wrong.push(start);
+  }
+  return wrong;
 }
 
 globalThis.rangeloadTest = {
@@ -162,16 +204,49 @@ globalThis.rangeloadTest = {
    */
   async compare(id, path, seed) {
     const file = await (await find(id)).finished;
-    const wrong = [];
-    for (let start = 0; start < file.size; start += SLICE) {
-      const end = Math.min(start + SLICE, file.size);
-      const query = new URLSearchParams({ seed, start: String(start), end: String(end) });
-      const [actual, expected] = await Promise.all([
-        sha256(file.slice(start, end)),
-        fetch(`/sha256/${path}?${query}`).then((answer) => answer.text()),
-      ]);
-      if (actual !== expected.trim()) wrong.push(start);
-    }
+    const wrong = await differences(file, path, seed);
     return { size: file.size, name: file.name, type: file.type, wrong };
+  },
+
+  /** Notes from now on what its events tell. */
+  async watch(id) {
+    const it = await find(id);
+    const seen = { states: [it.state], progress: 0 };
+    watched.set(id, seen);
+    it.addEventListener("statechange", () => seen.states.push(it.state));
+    it.addEventListener("progress", () => (seen.progress += 1));
+  },
+
+  async watched(id) {
+    return watched.get(id);
+  },
+
+  /** Begins to read its bytes in order. */
+  async read(id) {
+    const bytes = collect((await find(id)).stream());
+    // Whoever waits for it hears of a failure.
+    bytes.catch(() => {});
+    streams.set(id, bytes);
+  },
+
+  /** Waits for the end of what `read` has begun, and compares it as `compare` does. */
+  async readToEnd(id, path, seed) {
+    const file = await streams.get(id);
+    const wrong = await differences(file, path, seed);
+    return { size: file.size, name: "", type: "", wrong };
+  },
+
+  /** Has the lock of a download until `unlock`, as a page would that does not answer. */
+  async lock(id) {
+    await new Promise((locked) => {
+      navigator.locks.request(`rangeload:${id}`, () => {
+        locked(undefined);
+        return new Promise((resolve) => (unlock = resolve));
+      });
+    });
+  },
+
+  async unlock() {
+    unlock();
   },
 };

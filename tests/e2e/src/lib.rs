@@ -13,6 +13,7 @@ mod process;
 mod profile;
 mod saved;
 mod site;
+mod tabs;
 mod task;
 
 pub use browser::Browser;
@@ -22,4 +23,5 @@ pub use page::Page;
 pub use profile::Profile;
 pub use saved::saved_file;
 pub use site::Site;
+pub use tabs::Tab;
 pub use task::{Comparison, Failure, Progress, Status};

@@ -16,3 +16,4 @@ mod sizes;
 mod smoke;
 mod stage;
 mod storage;
+mod tabs;

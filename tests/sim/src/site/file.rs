@@ -2,9 +2,6 @@
 
 use crate::tags::Version;
 
-/// How far apart the versions of two files are: none comes to the other by changing.
-const ANOTHER: Version = 1000;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Validators {
     /// A strong tag and a date.
@@ -50,6 +47,9 @@ pub(crate) struct File {
     day: u32,
 }
 
+/// Versions from here on are of another file, not later ones of the same.
+const FOREIGN: Version = 1000;
+
 impl File {
     pub(crate) fn new(size: u64) -> Self {
         Self {
@@ -90,14 +90,14 @@ impl File {
 
     /// Another file under the same name, so many bytes longer.
     pub(crate) fn be_of_another_version(&mut self, longer: u64) {
-        self.version += ANOTHER;
+        self.version += FOREIGN;
         self.size += longer;
         self.versions = vec![(self.version, self.size)];
     }
 
-    /// Whether it was another file from the start.
-    pub(crate) fn is_another(&self) -> bool {
-        self.version >= ANOTHER
+    /// Whether it was never the file that the others have.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.version >= FOREIGN
     }
 
     /// Whether it has been of this size; an empty file is of any version.

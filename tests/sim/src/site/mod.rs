@@ -146,6 +146,8 @@ impl Site {
             ledger.changed = true;
             ledger.other_bytes |= !matches!(change.what, What::Tag | What::Validators(_));
         }
+        // A mirror may have had another file all the time.
+        ledger.other_bytes |= self.file.is_foreign();
         if self.blocked {
             ledger.unreadable = true;
             ledger.network();
@@ -177,7 +179,6 @@ impl Site {
         let fault = fault.filter(|fault| self.can(*fault, asked));
         let mut answer = self.respond(asked, fault, now, random, ledger);
         answer.fault = fault;
-        ledger.other_bytes |= self.file.is_another();
         let provable = self.file.shows_tag(self.exposed) || self.file.shows_date();
         ledger.unproven |=
             !provable || matches!(fault, Some(Fault::NoValidators | Fault::OtherWeakTag));
