@@ -37,7 +37,9 @@ fn a_stream_that_breaks_off_again_and_again_is_given_up() {
                 download.handle_response(at, connection, &whole);
             }
             // Every time most of it arrives, and then the connection breaks.
-            Action::Read { connection, limit } => {
+            Action::Read {
+                connection, limit, ..
+            } => {
                 download.handle_bytes(at, connection, limit);
                 if download.snapshot(at.now).received >= 5 << 20 {
                     download.handle_failure(at, connection, "reset".into());

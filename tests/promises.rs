@@ -8,6 +8,7 @@ use rangeload::core::Moment;
 use rangeload::core::digest::{Digest, Hasher};
 use rangeload::core::download::{Action, Command, Download, State};
 use rangeload::core::error::Error;
+use rangeload::core::headers::ContentRange;
 use rangeload::core::options::Options;
 use rangeload::core::record::Record;
 use rangeload::core::response::Head;
@@ -97,11 +98,18 @@ impl World {
                             ..Head::default()
                         }
                     }
-                    None => head.content_length = Some(range.end.min(SIZE) - range.start),
+                    None => {
+                        let range = range.start..range.end.min(SIZE);
+                        head.content_length = Some(range.end - range.start);
+                        let total = Some(SIZE);
+                        head.content_range = Some(Ok(ContentRange::Bytes { range, total }));
+                    }
                 }
                 self.download.handle_response(at, connection, &head);
             }
-            Some(Action::Read { connection, limit }) => {
+            Some(Action::Read {
+                connection, limit, ..
+            }) => {
                 self.download.handle_bytes(at, connection, limit);
             }
             Some(Action::Commit { record, .. }) => {

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::fetch::{self, Request, Terms};
 use super::message;
 use crate::core::diagnosis::{self, Diagnosis, Page};
+use crate::core::download::Reach;
 use crate::core::response::Head;
 
 pub(super) async fn diagnose(terms: Terms) -> JsValue {
@@ -32,7 +33,7 @@ pub(super) async fn diagnose(terms: Terms) -> JsValue {
 
 async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
     let Ok(first) = head(terms, 0..u64::MAX).await else {
-        let reachable = fetch::is_reachable(&terms.url).await;
+        let reachable = fetch::reach(&terms.url).await != Reach::Nowhere;
         return diagnosis::unreadable(&terms.url, reachable, page);
     };
     let second = match diagnosis::second_request(&first) {
@@ -45,7 +46,9 @@ async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
 
 /// Dropping the request cancels its body.
 async fn head(terms: &Terms, range: Range<u64>) -> Result<Head, JsValue> {
-    Request::new(&range)?.open(terms, 0, &range, false).await
+    Request::new(&range)?
+        .open(terms, 0, Some(&range), false)
+        .await
 }
 
 /// The origin of the page or of its worker: they are the same.

@@ -277,7 +277,7 @@ impl Driver {
             }
             Event::Committed(result) => machine.handle_committed(at, result),
             Event::Erased(result) => machine.handle_erased(at, result),
-            Event::Probed(source, reachable) => machine.handle_probed(at, source, reachable),
+            Event::Probed(source, reach) => machine.handle_probed(at, source, reach),
             Event::Loaded(start, Ok(bytes)) => {
                 machine.handle_loaded(at, start, Ok(&bytes.to_vec()));
             }

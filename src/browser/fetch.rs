@@ -5,13 +5,13 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
-use js_sys::{ArrayBuffer, JsString, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType};
 
 use super::clock;
-use crate::core::download::SourceIndex;
+use crate::core::download::{Reach, SourceIndex};
 use crate::core::headers::range_header;
 use crate::core::options::Options;
 use crate::core::response::Head;
@@ -29,7 +29,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn read(this: &Reader) -> js_sys::Promise;
     #[wasm_bindgen(method, js_name = read)]
-    fn read_into(this: &Reader, view: &Uint8Array) -> js_sys::Promise;
+    fn read_into(this: &Reader, view: &Uint8Array, options: &Object) -> js_sys::Promise;
 
     type Body;
     #[wasm_bindgen(method, catch, js_name = getReader)]
@@ -37,7 +37,7 @@ extern "C" {
 }
 
 /// What a read into a buffer of our own may bring, in bytes.
-const BUFFER: u32 = 1 << 20;
+const BUFFER: u32 = 512 << 10;
 
 /// What every request of a download has in common.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +87,7 @@ impl Request {
         &self,
         terms: &Terms,
         source: SourceIndex,
-        range: &Range<u64>,
+        range: Option<&Range<u64>>,
         reuse: bool,
     ) -> Result<Head, JsValue> {
         let init = terms.init()?;
@@ -96,7 +96,9 @@ impl Request {
         for (name, value) in &terms.headers {
             headers.append(name, value)?;
         }
-        headers.set("Range", &range_header(range))?;
+        if let Some(range) = range {
+            headers.set("Range", &range_header(range))?;
+        }
         init.set_headers(&headers);
         let response: Response = JsFuture::from(fetch(terms.address(source), &init)?)
             .await?
@@ -111,12 +113,13 @@ impl Request {
         Ok(head)
     }
 
-    /// Waits for bytes and keeps at most `limit` of them for `take`; `None` at the end.
-    pub async fn read(&self, limit: u64) -> Result<Option<u64>, JsValue> {
+    /// Waits for bytes, `least` of them where the browser can, and keeps at most `limit` of them
+    /// for `take`; `None` at the end.
+    pub async fn read(&self, limit: u64, least: u64) -> Result<Option<u64>, JsValue> {
         let rest = self.rest.borrow_mut().take();
         let bytes = match rest {
             Some(rest) => rest,
-            None => match self.next_chunk(limit).await? {
+            None => match self.next_chunk(limit, least).await? {
                 Some(bytes) => bytes,
                 None => return Ok(None),
             },
@@ -143,13 +146,16 @@ impl Request {
         Some(chunk.subarray(first as u32, end as u32))
     }
 
-    async fn next_chunk(&self, limit: u64) -> Result<Option<Uint8Array>, JsValue> {
+    async fn next_chunk(&self, limit: u64, least: u64) -> Result<Option<Uint8Array>, JsValue> {
         loop {
             let read = match &*self.reader.borrow() {
                 Some(Source::Chunks(reader)) => reader.read(),
                 Some(Source::Buffer(reader, buffer)) => {
                     let limit = within_u32(limit).clamp(1, BUFFER);
-                    reader.read_into(&view(buffer, limit))
+                    let least = within_u32(least).clamp(1, limit);
+                    let options = Object::new();
+                    Reflect::set(&options, &JsString::from("min"), &least.into())?;
+                    reader.read_into(&view(buffer, limit), &options)
                 }
                 None => return Ok(None),
             };
@@ -162,10 +168,11 @@ impl Request {
                 *buffer = bytes.buffer();
             }
             match bytes {
+                // A read that waited for more may bring the last bytes together with the end.
+                Ok(bytes) if bytes.length() > 0 => return Ok(Some(bytes)),
                 _ if Reflect::get(&result, &JsString::from("done"))?.is_truthy() => {
                     return Ok(None);
                 }
-                Ok(bytes) if bytes.length() > 0 => return Ok(Some(bytes)),
                 _ => {}
             }
         }
@@ -176,7 +183,7 @@ impl Request {
     pub async fn finish(&self) {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
             // More bytes, or an error, are as good an end as any.
-            let _ = self.next_chunk(1).await;
+            let _ = self.next_chunk(1, 1).await;
         } else {
             // Someone may still wait for its answer, and would keep it alive.
             self.abort.abort();
@@ -188,7 +195,7 @@ impl Source {
     /// Some browsers cannot fill buffers of ours, and then it is their chunks.
     fn new(body: &Body, reuse: bool) -> Result<Self, JsValue> {
         if reuse {
-            let options = js_sys::Object::new();
+            let options = Object::new();
             Reflect::set(&options, &JsString::from("mode"), &JsString::from("byob"))?;
             if let Ok(reader) = body.get_reader(&options) {
                 return Ok(Self::Buffer(reader, ArrayBuffer::new(BUFFER)));
@@ -239,15 +246,14 @@ impl Terms {
     }
 }
 
-/// Whether the server answers a request whose answer may not be read: then it is not the network
-/// that keeps the page from reading.
-pub async fn probe(url: &str) -> bool {
-    answer_type(url).await == Some(ResponseType::Opaque)
-}
-
-/// Whether the server answers at all.
-pub(super) async fn is_reachable(url: &str) -> bool {
-    answer_type(url).await.is_some()
+/// Whether the server answers a request whose answer need not be readable: then it is not the
+/// network that keeps the page from reading.
+pub async fn reach(url: &str) -> Reach {
+    match answer_type(url).await {
+        None => Reach::Nowhere,
+        Some(ResponseType::Opaque) => Reach::Opaque,
+        Some(_) => Reach::Readable,
+    }
 }
 
 async fn answer_type(url: &str) -> Option<ResponseType> {

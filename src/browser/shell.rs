@@ -17,7 +17,7 @@ use super::fetch::{self, Request, Terms};
 use super::lock::Lock;
 use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
-use crate::core::download::{Action, Command, ConnectionId, SourceIndex, StoreFailure};
+use crate::core::download::{Action, Command, ConnectionId, Reach, SourceIndex, StoreFailure};
 use crate::core::response::Head;
 use crate::core::vec_map::VecMap;
 
@@ -33,7 +33,7 @@ pub(super) enum Event {
     Unwritten(u64, Range<u64>, StoreFailure),
     Committed(Result<(), StoreFailure>),
     Erased(Result<(), StoreFailure>),
-    Probed(SourceIndex, bool),
+    Probed(SourceIndex, Reach),
     /// Stored bytes from an offset on.
     Loaded(u64, Result<Uint8Array, StoreFailure>),
     /// The caller knows another URL, or does not.
@@ -94,9 +94,14 @@ impl Shell {
                 connection,
                 source,
                 range,
-            } => self.open(connection, source, range),
-            Action::Read { connection, limit } => self.with(connection, async move |request| {
-                match request.read(limit).await {
+                plain,
+            } => self.open(connection, source, range, plain),
+            Action::Read {
+                connection,
+                limit,
+                least,
+            } => self.with(connection, async move |request| {
+                match request.read(limit, least).await {
                     Ok(Some(len)) => Event::Bytes(connection, len),
                     Ok(None) => Event::End(connection),
                     Err(error) => Event::Failure(connection, words(&error)),
@@ -141,7 +146,7 @@ impl Shell {
             Action::Probe { source } => {
                 let terms = self.terms.borrow().clone();
                 self.spawn(async move {
-                    Event::Probed(source, fetch::probe(terms.address(source)).await)
+                    Event::Probed(source, fetch::reach(terms.address(source)).await)
                 });
             }
             Action::Load { range } => self.spawn(async move {
@@ -180,7 +185,7 @@ impl Shell {
         });
     }
 
-    fn open(&self, connection: ConnectionId, source: SourceIndex, range: Range<u64>) {
+    fn open(&self, connection: ConnectionId, source: SourceIndex, range: Range<u64>, plain: bool) {
         match Request::new(&range) {
             Ok(request) => {
                 self.requests
@@ -195,7 +200,8 @@ impl Shell {
         let terms = self.terms.borrow().clone();
         let reuse = self.store().copies();
         self.with(connection, async move |request| {
-            match request.open(&terms, source, &range, reuse).await {
+            let header = (!plain).then_some(&range);
+            match request.open(&terms, source, header, reuse).await {
                 Ok(head) => Event::Response(connection, head),
                 Err(error) => Event::Failure(connection, words(&error)),
             }
@@ -239,7 +245,7 @@ async fn read_exactly(request: &Request, len: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or_default());
     while (bytes.len() as u64) < len {
         let limit = len - bytes.len() as u64;
-        match request.read(limit).await {
+        match request.read(limit, 1).await {
             Ok(Some(len)) => {
                 let chunk = request
                     .take(0, len)

@@ -28,6 +28,10 @@ const SCALES: f64 = 0.7;
 /// The throughput of a full link changes by as much from one epoch to the next.
 const NOISE: f64 = 0.15;
 
+/// A link that brings so many bytes per second is faster than what becomes of the bytes: more
+/// connections would only cost the machine more.
+const AMPLE: f64 = 125e6;
+
 /// How long nothing is tried after a try that did not pay; each further time twice as long.
 const REST: Duration = Duration::from_secs(5);
 const LONGEST_REST: Duration = Duration::from_secs(80);
@@ -147,6 +151,10 @@ impl Concurrency {
 
     fn decide(&mut self, now: Time, level: Level) {
         let n = level.connections;
+        if level.rate >= AMPLE {
+            self.pause(now);
+            return;
+        }
         let base = self.base.replace(level);
         let Some(base) = base.filter(|base| base.connections < n) else {
             // Nothing to compare with yet. The first try is a bold one: where connections are held
@@ -232,6 +240,13 @@ mod tests {
     fn a_shared_link_is_left_to_two() {
         let mut concurrency = answered();
         run(&mut concurrency, 0.0, 4.0, |_| 100e6);
+        assert_eq!(concurrency.allowed(), 2);
+    }
+
+    #[test]
+    fn a_link_faster_than_the_machine_gets_no_more_than_two() {
+        let mut concurrency = answered();
+        run(&mut concurrency, 0.0, 20.0, |n| n as f64 * 100e6);
         assert_eq!(concurrency.allowed(), 2);
     }
 

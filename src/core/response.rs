@@ -67,7 +67,12 @@ impl Head {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// The body is these bytes of the file.
-    Part { range: Range<u64>, remote: Identity },
+    Part {
+        range: Range<u64>,
+        remote: Identity,
+        /// The end is Content-Length's alone: it is wrong where a coding of the body is hidden.
+        by_length: bool,
+    },
     /// The body is the whole file, and only a whole one can be had.
     Whole { why: Unresumable, remote: Identity },
     /// The file has no bytes.
@@ -235,6 +240,7 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         _ => Ok(Answer::Part {
             remote: head.identity(total),
             range,
+            by_length: head.content_range.is_none() && asked.end == u64::MAX,
         }),
     }
 }

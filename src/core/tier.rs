@@ -33,8 +33,8 @@ impl Tier {
     pub fn policy(self) -> Policy {
         match self {
             Self::Opfs => Policy::Stream {
-                checkpoint: 32 << 20,
-                unsaved: 64 << 20,
+                checkpoint: 16 << 20,
+                unsaved: 32 << 20,
             },
             Self::IndexedDb | Self::Memory => Policy::Parts { longest: PART },
         }

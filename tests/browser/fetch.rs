@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use rangeload::browser::fetch::{Request, Terms, probe};
+use rangeload::browser::fetch::{Request, Terms, reach};
+use rangeload::core::download::Reach;
 use rangeload::core::headers::ContentRange;
 use rangeload::core::response::Head;
 use wasm_bindgen::prelude::*;
@@ -26,7 +27,7 @@ fn target(path: &str) -> String {
 
 async fn open(target: &str, range: Range<u64>) -> Result<(Request, Head), JsValue> {
     let request = Request::new(&range)?;
-    let head = request.open(&terms(target), 0, &range, false).await?;
+    let head = request.open(&terms(target), 0, Some(&range), false).await?;
     Ok((request, head))
 }
 
@@ -71,7 +72,7 @@ async fn no_read_brings_more_than_its_limit_and_all_together_are_the_range() {
     let (request, _) = open(&target, start..end).await.expect("an answer");
     let mut all = Vec::new();
     for limit in [1, 10, 1000, 65_536].into_iter().cycle() {
-        let Some(len) = request.read(limit).await.expect("bytes") else {
+        let Some(len) = request.read(limit, 1).await.expect("bytes") else {
             break;
         };
         assert!(0 < len && len <= limit, "{len} of {limit}");
@@ -90,7 +91,7 @@ async fn of_a_read_the_middle_can_be_taken() {
     let mut read = 0;
     while read < 10 {
         read += request
-            .read(10 - read)
+            .read(10 - read, 1)
             .await
             .expect("bytes")
             .expect("ten bytes");
@@ -108,7 +109,7 @@ async fn a_body_that_is_cut_off_is_an_error_and_not_an_end() {
     let target = target("/files/1MB/a.bin?cut=1000");
     let (request, _) = open(&target, 0..1_000_000).await.expect("an answer");
     let ended = loop {
-        match request.read(1 << 20).await {
+        match request.read(1 << 20, 1).await {
             Ok(Some(_)) => {}
             Ok(None) => break true,
             Err(_) => break false,
@@ -121,7 +122,7 @@ async fn a_body_that_is_cut_off_is_an_error_and_not_an_end() {
 async fn a_dropped_request_is_aborted() {
     let target = target("/files/1GiB/a.bin?rate=1MB");
     let (request, _) = open(&target, 0..1 << 30).await.expect("an answer");
-    request.read(1000).await.expect("bytes");
+    request.read(1000, 1).await.expect("bytes");
     drop(request);
     assert_eq!(endings(&target).await, ["\"client-gone\""]);
 }
@@ -133,7 +134,7 @@ async fn a_request_dropped_before_its_answer_is_aborted_too() {
     let terms = terms(&target);
     {
         let range = 0..10;
-        let answer = std::pin::pin!(request.open(&terms, 0, &range, false));
+        let answer = std::pin::pin!(request.open(&terms, 0, Some(&range), false));
         let arrived =
             std::pin::pin!(async { while recorded(&target, "method").await.is_empty() {} });
         futures_util::future::select(answer, arrived).await;
@@ -148,7 +149,11 @@ async fn a_request_whose_bytes_have_all_come_is_let_run_to_its_end() {
     let (request, _) = open(&target, 0..10).await.expect("an answer");
     let mut read = 0;
     while read < 10 {
-        read += request.read(10).await.expect("bytes").expect("ten bytes");
+        read += request
+            .read(10, 1)
+            .await
+            .expect("bytes")
+            .expect("ten bytes");
     }
     request.finish().await;
     drop(request);
@@ -159,13 +164,13 @@ async fn a_request_whose_bytes_have_all_come_is_let_run_to_its_end() {
 async fn an_answer_that_may_not_be_read_is_an_error_but_shows_that_there_is_a_server() {
     let target = target("/files/1000/a.bin?cors=none");
     assert!(open(&target, 0..10).await.is_err());
-    assert!(probe(&url(&target)).await);
+    assert_eq!(reach(&url(&target)).await, Reach::Opaque);
 }
 
 #[wasm_bindgen_test]
 async fn where_nobody_answers_there_is_no_server() {
     // Reserved (RFC 6761 §6.4): no name below it is ever found.
-    assert!(!probe("http://nobody.invalid/").await);
+    assert_eq!(reach("http://nobody.invalid/").await, Reach::Nowhere);
 }
 
 #[wasm_bindgen_test]

@@ -177,7 +177,7 @@ proptest! {
         (asked, head) in asked().prop_flat_map(|asked| (Just(asked.clone()), head(asked)))
     ) {
         match judge(&head, &asked) {
-            Ok(Answer::Part { range, remote }) => {
+            Ok(Answer::Part { range, remote, .. }) => {
                 prop_assert_eq!(head.status, 206);
                 prop_assert!(!head.encoded);
                 prop_assert_eq!(range.start, asked.start);

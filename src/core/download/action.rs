@@ -18,6 +18,8 @@ pub enum Action {
         connection: ConnectionId,
         source: SourceIndex,
         range: Range<u64>,
+        /// Without Range: everything is asked for, and a server that cannot give a part may answer.
+        plain: bool,
     },
     /// Read the first bytes of the body and compare them with these stored ones. Answered by
     /// `handle_compared` or `handle_failure`.
@@ -25,11 +27,13 @@ pub enum Action {
         connection: ConnectionId,
         range: Range<u64>,
     },
-    /// Take at most this many bytes from the body, as soon as there are any. Answered by
-    /// `handle_bytes`, `handle_end` or `handle_failure`; one at a time for each connection.
+    /// Take at most `limit` bytes from the body, as soon as there are `least` of them, if the
+    /// browser can wait for so many, or the body ends. Answered by `handle_bytes`, `handle_end` or
+    /// `handle_failure`; one at a time for each connection.
     Read {
         connection: ConnectionId,
         limit: u64,
+        least: u64,
     },
     /// Of the bytes just read, keep `len` after the first `skip`: they are the file's from the
     /// offset `at` on, and continue the part that begins at `part`. The others are not wanted.
@@ -54,11 +58,21 @@ pub enum Action {
     /// Ask the caller for another URL of the file: this one was answered with that status.
     /// Answered by `handle_refreshed`.
     Refresh { status: u16 },
-    /// Find out whether the source answers although the page may not read it. Answered by
-    /// `handle_probed`.
+    /// Find out whether the source answers at all, without Range. Answered by `handle_probed`.
     Probe { source: SourceIndex },
     /// Tell whoever watches: the snapshot is a new one.
     Report,
+}
+
+/// What a probe has found out of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It does not answer.
+    Nowhere,
+    /// It answers.
+    Readable,
+    /// It answers, but perhaps not to this page.
+    Opaque,
 }
 
 /// Why a store did not do what it was told.

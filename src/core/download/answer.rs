@@ -204,9 +204,11 @@ impl Download {
     }
 
     fn accepted(&mut self, source: SourceIndex) {
+        let streaming = self.unresumable.is_some();
         if let Some(source) = self.sources.get_mut(source) {
             source.answered = true;
             source.suspicions = 0;
+            source.plain &= streaming;
         }
         if let Some(origin) = self.sources.origin_mut(source) {
             origin.answered();

@@ -49,6 +49,8 @@ pub(super) enum Stage {
     Checking,
     /// Its bytes are the file's.
     Body,
+    /// All that was promised has come: is that the end?
+    Ending,
 }
 
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub(super) struct Connection {
     pub(super) check: Option<Range<u64>>,
     /// The file as its answer describes it.
     pub(super) remote: Identity,
+    /// Only Content-Length says where its body ends.
+    pub(super) by_length: bool,
     /// The part its bytes go to.
     pub(super) part: Option<u64>,
     /// How much it was last told to read, until the bytes are there.
@@ -114,6 +118,7 @@ impl Connection {
             piece,
             check,
             remote: Identity::default(),
+            by_length: false,
             part: None,
             reading: None,
             twin: None,
@@ -180,7 +185,7 @@ impl Connection {
                 .max(SILENCE_AMONG_PEERS)
                 .max(around.setup * 2)
                 .min(SILENCE),
-            Stage::Body => SILENCE,
+            Stage::Body | Stage::Ending => SILENCE,
         };
         Some(self.heard + patience)
     }

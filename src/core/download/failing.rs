@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::action::{Action, ConnectionId, SourceIndex};
+use super::action::{Action, ConnectionId, Reach, SourceIndex};
 use super::connection::Stage;
 use super::source::Sources;
 use super::stopping::Stop;
@@ -181,20 +181,30 @@ impl Download {
         }
     }
 
-    pub(super) fn probed(&mut self, at: Moment, index: SourceIndex, reachable: bool) {
+    pub(super) fn probed(&mut self, at: Moment, index: SourceIndex, reach: Reach) {
         let Some(source) = self.sources.get_mut(index) else {
             return;
         };
         let Some((cause, _)) = source.probing.take() else {
             return;
         };
-        source.suspicions = if reachable { source.suspicions + 1 } else { 0 };
+        source.suspicions = match reach {
+            Reach::Nowhere => 0,
+            Reach::Readable | Reach::Opaque => source.suspicions + 1,
+        };
         let round = source.retry.round();
-        match source.suspicions {
-            0 => self.strike(at, index, cause, round),
+        match (source.suspicions, reach) {
             // The connection may have broken by chance and the server be back: try once more.
-            1 => {}
-            _ => self.drop_source(index, Error::Blocked),
+            (1, _) => {}
+            // Chromium fails a request with Range whose answer is compressed; without, it is read.
+            (2, _) => source.plain = true,
+            (0, _) => self.strike(at, index, cause, round),
+            (_, Reach::Opaque) => self.drop_source(index, Error::Blocked),
+            _ => {
+                source.suspicions = 0;
+                source.plain = false;
+                self.strike(at, index, cause, round);
+            }
         }
     }
 
@@ -211,7 +221,7 @@ impl Download {
         for index in 0..self.sources.list.len() {
             let probing = self.sources.get(index).and_then(|s| s.probing.as_ref());
             if probing.is_some_and(|(_, until)| *until <= at.now) {
-                self.probed(at, index, false);
+                self.probed(at, index, Reach::Nowhere);
             }
         }
     }

@@ -45,7 +45,7 @@ use super::retry::Cause;
 use super::tier::Tier;
 use super::{Moment, Time};
 
-pub use action::{Action, ConnectionId, SourceIndex, StoreFailure};
+pub use action::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State};
 pub use supply::{Edition, Supply};
 
@@ -216,7 +216,14 @@ impl Download {
             source.took(took);
         }
         match response::judge(head, &asked) {
-            Ok(Answer::Part { range, remote }) => {
+            Ok(Answer::Part {
+                range,
+                remote,
+                by_length,
+            }) => {
+                if let Some(connection) = self.connection(id) {
+                    connection.by_length = by_length;
+                }
                 self.accept_part(at, id, head, &range, remote);
                 self.heed(at, id, head);
             }
@@ -269,7 +276,10 @@ impl Download {
     /// The bytes a `Read` asked for are there.
     pub fn handle_bytes(&mut self, at: Moment, id: ConnectionId, len: u64) {
         self.enter(at.now);
-        self.receive(at.now, id, len);
+        match self.find(id).map(|connection| connection.stage) {
+            Some(Stage::Ending) => self.exceed(id),
+            _ => self.receive(at.now, id, len),
+        }
         self.advance(at);
     }
 
@@ -328,10 +338,10 @@ impl Download {
         self.advance(at);
     }
 
-    /// Whether the source answers a request whose answer the page cannot read.
-    pub fn handle_probed(&mut self, at: Moment, source: SourceIndex, reachable: bool) {
+    /// What became of a `Probe`.
+    pub fn handle_probed(&mut self, at: Moment, source: SourceIndex, reach: Reach) {
         self.enter(at.now);
-        self.probed(at, source, reachable);
+        self.probed(at, source, reach);
         self.advance(at);
     }
 
@@ -388,8 +398,8 @@ impl Download {
     }
 
     fn is_whole(&self) -> bool {
-        self.identity
-            .size
-            .is_some_and(|size| self.written.covers(&(0..size)) && !self.erase)
+        let ends = self.connections.iter().any(|c| c.stage == Stage::Ending);
+        let covered = |size| self.written.covers(&(0..size));
+        self.identity.size.is_some_and(covered) && !self.erase && !ends
     }
 }

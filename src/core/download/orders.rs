@@ -67,10 +67,13 @@ impl Download {
         if let Some(twin) = order.twin.and_then(|twin| self.connection(twin)) {
             twin.twin = Some(id);
         }
+        let plain = self.sources.get(source).is_some_and(|s| s.plain);
+        let afresh = connection.asked == (0..u64::MAX) && connection.check.is_none();
         self.actions.push_back(Action::Open {
             connection: id,
             source,
             range: connection.asked.clone(),
+            plain: plain && afresh,
         });
         self.connections.push(connection);
     }
@@ -79,7 +82,8 @@ impl Download {
     fn drop_idle(&mut self) {
         let idle = self.connections.iter().filter(|connection| {
             let proof = connection.stage != Stage::Body && connection.check.is_some();
-            !proof && self.written.covers(&connection.left())
+            let ends = connection.stage == Stage::Ending;
+            !proof && !ends && self.written.covers(&connection.left())
         });
         for id in idle.map(|connection| connection.id).collect::<Vec<_>>() {
             self.close(id);
@@ -92,6 +96,7 @@ impl Download {
             let allowed = self.sources.origins.get(origin).map_or(0, |o| o.allowed());
             while self.count(origin) > allowed {
                 let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
+                let of_it = of_it.filter(|c| c.stage != Stage::Ending);
                 let rate = |c: &&Connection| c.rate(now).unwrap_or(-1.0);
                 let slowest = of_it.min_by(|a, b| rate(a).total_cmp(&rate(b)));
                 match slowest.map(|connection| connection.id) {

@@ -6,10 +6,17 @@ use super::action::{Action, ConnectionId};
 use super::connection::Stage;
 use super::orders::CHECK;
 use super::{Download, Time};
+use crate::core::error::Error;
+use crate::core::response::Mismatch;
 use crate::core::schedule;
 
 /// The most one read may bring, in bytes: it is reserved until the bytes are there.
 const READ: u64 = 1 << 20;
+
+/// A connection that brings so many bytes per second hands them over in no smaller lots than
+/// this: otherwise the browser is busier with the handing over than with the bytes.
+const SWIFT: f64 = 32e6;
+const LOT: u64 = 256 << 10;
 
 impl Download {
     pub(super) fn receive(&mut self, now: Time, id: ConnectionId, len: u64) {
@@ -38,6 +45,10 @@ impl Download {
             }
         }
         let streaming = self.unresumable.is_some();
+        // The browser decodes what comes, and the length was that of the coded bytes.
+        self.announced = self
+            .announced
+            .filter(|announced| start + wanted <= *announced);
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
             source.refreshes = 0;
@@ -52,8 +63,37 @@ impl Download {
         }
         // Bytes that were not wanted are gone: the body is no longer where its piece ends.
         let unbroken = wanted == len;
-        if done && !(unbroken && self.run_on(now, id)) || self.is_replaceable(now, id) {
+        if done && unbroken && self.is_at_its_end(id) {
+            self.await_end(id);
+        } else if done && !(unbroken && self.run_on(now, id)) || self.is_replaceable(now, id) {
             self.close(id);
+        }
+    }
+
+    /// Nothing but Content-Length says that the body ends here.
+    fn is_at_its_end(&self, id: ConnectionId) -> bool {
+        let connection = self.find(id);
+        connection.is_some_and(|c| c.by_length && c.position == c.asked.end)
+    }
+
+    fn await_end(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connection(id) {
+            connection.stage = Stage::Ending;
+        }
+    }
+
+    /// The body goes on after what Content-Length promised. That counts the bytes that were sent:
+    /// only where the browser decodes them are there more. What there is of them are not the
+    /// file's ranges, and a request without Range gets the file.
+    pub(super) fn exceed(&mut self, id: ConnectionId) {
+        let Some(index) = self.find(id).map(|connection| connection.source) else {
+            return;
+        };
+        let speaks = self.speaker == Some(index);
+        self.begin_again();
+        match self.sources.get_mut(index) {
+            Some(source) if speaks => source.plain = true,
+            _ => self.drop_source(index, Error::Mismatch(Mismatch::Encoded)),
         }
     }
 
@@ -144,7 +184,18 @@ impl Download {
         let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
         let mut free = self.parts.allowance(sharing).saturating_sub(granted);
         for connection in &mut self.connections {
-            if connection.stage != Stage::Body || connection.reading.is_some() {
+            if connection.reading.is_some() {
+                continue;
+            }
+            if connection.stage == Stage::Ending {
+                connection.read(now, 1);
+                self.actions.push_back(Action::Read {
+                    connection: connection.id,
+                    limit: 1,
+                    least: 1,
+                });
+            }
+            if connection.stage != Stage::Body {
                 continue;
             }
             let left = connection.left();
@@ -155,10 +206,12 @@ impl Download {
             let limit = READ.min(left.end - left.start).min(room);
             if limit <= free && limit > 0 {
                 free -= limit;
+                let swift = connection.rate(now).is_some_and(|rate| rate >= SWIFT);
                 connection.read(now, limit);
                 self.actions.push_back(Action::Read {
                     connection: connection.id,
                     limit,
+                    least: if swift { LOT.min(limit) } else { 1 },
                 });
             }
         }

@@ -39,6 +39,8 @@ pub(super) struct Source {
     pub(super) probing: Option<(Cause, Time)>,
     /// Requests in a row that failed although the server can be reached.
     pub(super) suspicions: u32,
+    /// The whole file is asked for without Range.
+    pub(super) plain: bool,
     /// How it describes the file, once its bytes are proven to be the stored ones.
     pub(super) proven: Option<Identity>,
     /// The status for which the caller was asked for another URL, until there is one.
@@ -65,6 +67,7 @@ impl Source {
             answered: false,
             probing: None,
             suspicions: 0,
+            plain: false,
             proven: None,
             refreshing: None,
             refreshes: 0,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Action, Command, ConnectionId, Download, State, StoreFailure};
+use super::{Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Unresumable};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
 use crate::core::ranges::RangeSet;
@@ -133,6 +133,7 @@ impl Bench {
                 connection,
                 source,
                 range,
+                ..
             } => Some((*connection, *source, range.clone())),
             _ => None,
         });
@@ -499,4 +500,69 @@ fn bytes_that_two_requests_bring_are_written_once() {
     assert_eq!(bench.written(), [start + 120_000..SIZE]);
     assert_eq!(bench.machine.snapshot(bench.now).received, SIZE);
     assert_eq!(bench.closed().len(), 2);
+}
+
+/// A failure before any answer, and what the probe after it finds.
+fn fails_and_is_probed(bench: &mut Bench, id: ConnectionId, reach: Reach) {
+    bench.failure(id);
+    bench.tell(|machine, at| machine.handle_probed(at, 0, reach));
+}
+
+fn plain(bench: &Bench) -> Option<bool> {
+    bench.actions.iter().find_map(|action| match action {
+        Action::Open { plain, .. } => Some(*plain),
+        _ => None,
+    })
+}
+
+#[test]
+fn where_requests_with_range_fail_one_without_it_is_tried_before_the_page_is_called_blocked() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    fails_and_is_probed(&mut bench, 0, Reach::Opaque);
+    assert_eq!(plain(&bench), Some(false));
+    fails_and_is_probed(&mut bench, 1, Reach::Opaque);
+    assert_eq!(plain(&bench), Some(true));
+    fails_and_is_probed(&mut bench, 2, Reach::Opaque);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error(), Some(Error::Blocked));
+}
+
+#[test]
+fn what_is_only_sent_without_range_is_one_stream() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    fails_and_is_probed(&mut bench, 0, Reach::Readable);
+    fails_and_is_probed(&mut bench, 1, Reach::Readable);
+    bench.answer(2, 200, &[("content-encoding", "gzip")]);
+    bench.bytes(2, 1000);
+    assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
+    bench.tell(|machine, at| machine.handle_end(at, 2));
+    assert_eq!(bench.machine.identity.size, Some(1000));
+}
+
+#[test]
+fn a_body_longer_than_its_content_length_is_no_range_and_asked_for_without() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "100")]);
+    bench.bytes(0, 100);
+    assert_eq!(bench.machine.state(), State::Downloading);
+    bench.bytes(0, 1);
+    assert!(bench.written().is_empty() && bench.machine.erase);
+    bench.erased();
+    assert_eq!(plain(&bench), Some(true));
+}
+
+#[test]
+fn a_body_as_long_as_its_content_length_is_whole_when_it_ends() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "100")]);
+    bench.bytes(0, 100);
+    bench.tell(|machine, at| machine.handle_end(at, 0));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Complete);
 }

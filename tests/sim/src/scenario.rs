@@ -121,7 +121,7 @@ impl Scenario {
             plan,
             whims: (60, 0.004),
             stuck: 3600.0,
-            patience: u32::MAX,
+            patience: 1_000,
             calm_after: 3600.0,
         }
     }
@@ -249,9 +249,11 @@ fn site(random: &mut Random, size: u64) -> Site {
     site.exposed = random.chance(0.7);
     site.ranges = random.chance(0.93);
     site.length_known = random.chance(0.95);
-    // A page that cannot see the coding cannot know that the length is not the file's.
-    site.encodes = site.exposed && random.chance(0.03);
+    site.encodes = random.chance(0.03);
+    site.coded_length = random.chance(0.5);
+    site.decodes_no_range = random.chance(0.5);
     site.blocked = random.chance(0.01);
+    site.foreign = site.blocked || !site.exposed || random.chance(0.5);
     site.status = random
         .chance(0.01)
         .then(|| random.pick(&[401, 403, 404, 410, 503]));

@@ -205,8 +205,6 @@ async fn a_server_that_stays_broken_is_given_up_with_the_last_cause() -> Result<
         ("cut=0", "network"),
         // However much of it comes each time, none of it brings a stream further.
         ("cut=200KB&ranges=ignore", "network"),
-        // Chromium fails a request with Range whose answer is compressed.
-        ("encoding=gzip", "network"),
     ] {
         let target = format!("/files/1MiB/sample.iso?{knobs}");
         ids.push((stage.begin(&target, json!({})).await?, code));

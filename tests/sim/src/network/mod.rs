@@ -16,7 +16,7 @@ use rangeload::core::response::Head;
 
 use crate::ledger::Ledger;
 use crate::random::Random;
-use crate::site::{Ending, Site};
+use crate::site::{Asked, Ending, Site};
 use crate::tags::Version;
 
 pub(crate) use link::Link;
@@ -154,22 +154,30 @@ impl Network {
         self.wires.iter().filter(|w| w.path == source).count()
     }
 
-    pub(crate) fn open(&mut self, now: Time, id: ConnectionId, source: usize, asked: Range<u64>) {
+    /// `plain`: without Range.
+    pub(crate) fn open(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        source: usize,
+        asked: Range<u64>,
+        plain: bool,
+    ) {
         self.pass(now);
         assert!(!asked.is_empty(), "connection {id} asks for nothing");
         assert!(self.find(id).is_none(), "connection {id} is opened twice");
         self.requests += 1;
-        self.wires.push(Wire::new(id, source, asked));
+        self.wires.push(Wire::new(id, source, asked, plain));
         self.dispatch();
     }
 
-    pub(crate) fn read(&mut self, now: Time, id: ConnectionId, limit: u64) {
-        self.want(now, id, limit, false);
+    pub(crate) fn read(&mut self, now: Time, id: ConnectionId, limit: u64, least: u64) {
+        self.want(now, id, limit, least, false);
     }
 
     /// Reads so many bytes as one; fewer are a failure.
     pub(crate) fn read_exactly(&mut self, now: Time, id: ConnectionId, len: u64) {
-        self.want(now, id, len, true);
+        self.want(now, id, len, len, true);
     }
 
     /// The last bytes handed over, until they are taken.
@@ -333,9 +341,12 @@ impl Network {
         }
     }
 
-    fn want(&mut self, now: Time, id: ConnectionId, limit: u64, exactly: bool) {
+    fn want(&mut self, now: Time, id: ConnectionId, limit: u64, least: u64, exactly: bool) {
         self.pass(now);
-        assert!(limit > 0, "connection {id} reads nothing");
+        assert!(
+            0 < least && least <= limit,
+            "connection {id} reads {least} to {limit} bytes"
+        );
         let index = self
             .find(id)
             .unwrap_or_else(|| panic!("connection {id} is read from after it was closed"));
@@ -352,6 +363,7 @@ impl Network {
         wire.chunk = None;
         wire.wanted = Some(Wanted {
             limit,
+            least,
             exactly,
             since: now,
         });
@@ -475,9 +487,11 @@ impl Network {
         };
         let request = path.site.requests;
         let random = &mut self.random;
-        let answer = path
-            .site
-            .answer(&wire.asked, busy, self.now, random, ledger);
+        let asked = Asked {
+            range: wire.asked.clone(),
+            plain: wire.plain,
+        };
+        let answer = path.site.answer(&asked, busy, self.now, random, ledger);
         let link = &path.link;
         let handshake = match path.warm {
             0 => link.handshake,

@@ -33,6 +33,8 @@ pub(super) enum Stage {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
     pub(super) limit: u64,
+    /// Fewer are not handed over before the body ends.
+    pub(super) least: u64,
     /// All of them at once, or none.
     pub(super) exactly: bool,
     pub(super) since: Time,
@@ -52,6 +54,8 @@ pub(super) struct Wire {
     pub(super) id: ConnectionId,
     pub(super) path: usize,
     pub(super) asked: Range<u64>,
+    /// Sent without Range.
+    pub(super) plain: bool,
     pub(super) stage: Stage,
     pub(super) lane: usize,
     /// The most it brings, by itself.
@@ -76,11 +80,12 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(id: ConnectionId, path: usize, asked: Range<u64>) -> Self {
+    pub(super) fn new(id: ConnectionId, path: usize, asked: Range<u64>, plain: bool) -> Self {
         Self {
             id,
             path,
             asked,
+            plain,
             stage: Stage::Queued,
             lane: 0,
             cap: 0.0,
@@ -173,10 +178,19 @@ impl Wire {
             return (self.ending != Ending::Stall).then_some(0.0);
         }
         let all = wanted.limit.min(left);
-        if wanted.exactly && all < wanted.limit && self.ending == Ending::Stall {
+        let enough = if wanted.exactly {
+            wanted.limit
+        } else {
+            wanted.least
+        };
+        if all < enough && self.ending == Ending::Stall {
             return None;
         }
-        let need = if wanted.exactly { all } else { all.min(chunk) };
+        let need = if wanted.exactly {
+            all
+        } else {
+            all.min(chunk.max(wanted.least))
+        };
         let have = self.arrived - self.taken as f64;
         if have >= need as f64 {
             return Some(0.0);
@@ -186,7 +200,7 @@ impl Wire {
             false => (self.rate > 0.0).then(|| (bytes - have) / self.rate),
         };
         let all = until(need as f64);
-        if wanted.exactly {
+        if wanted.exactly || wanted.least > 1 {
             return all;
         }
         let waited = now.saturating_sub(wanted.since).as_secs_f64();

@@ -134,7 +134,7 @@ impl Client {
             part.connection = Some(id);
             part.heard = self.now;
             let (source, range) = (part.source, part.left.clone());
-            self.network.open(self.now, id, source, range);
+            self.network.open(self.now, id, source, range, false);
         }
     }
 
@@ -144,7 +144,7 @@ impl Client {
             return;
         }
         self.heard(id);
-        self.network.read(self.now, id, READ);
+        self.network.read(self.now, id, READ, 1);
     }
 
     fn received(&mut self, id: ConnectionId, len: u64) {
@@ -160,7 +160,7 @@ impl Client {
                 self.take_over(source);
             }
         } else {
-            self.network.read(self.now, id, READ);
+            self.network.read(self.now, id, READ, 1);
         }
     }
 

@@ -86,10 +86,12 @@ impl Plan {
         }
     }
 
-    /// The browser decodes it: from the start on it is the file, elsewhere it is nothing.
-    pub(super) fn encode(&mut self, from_the_start: bool) {
+    /// The browser decodes it: from the start on it is the file, elsewhere it is nothing. Its
+    /// length, if it is told, is that before decoding.
+    pub(super) fn encode(&mut self, from_the_start: bool, tells_length: bool) {
         self.fields.encoded = true;
-        self.fields.content_length = None;
+        let length = self.body.end - self.body.start;
+        self.fields.content_length = tells_length.then_some((1 + length / 2).min(length));
         if !from_the_start {
             self.version = GARBAGE;
         }
@@ -176,7 +178,7 @@ impl Plan {
             }
             Fault::Encoded => {
                 ledger.mismatch();
-                self.encode(*asked == (0..u64::MAX));
+                self.encode(*asked == (0..u64::MAX), false);
             }
             Fault::Multipart => {
                 ledger.mismatch();

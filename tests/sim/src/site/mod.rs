@@ -49,6 +49,20 @@ pub(crate) struct Answer {
     pub(crate) fault: Option<Fault>,
 }
 
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) range: Range<u64>,
+    /// It has no Range.
+    pub(crate) plain: bool,
+}
+
+impl Asked {
+    fn is_for_everything(&self) -> bool {
+        self.range == (0..u64::MAX)
+    }
+}
+
 /// A server that lets in only so many requests at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
@@ -66,6 +80,12 @@ pub(crate) struct Site {
     pub(crate) length_known: bool,
     /// Compresses what it sends, ranges too.
     pub(crate) encodes: bool,
+    /// Tells how many bytes that makes.
+    pub(crate) coded_length: bool,
+    /// The browser fails a request with Range whose answer is compressed, as Chromium does.
+    pub(crate) decodes_no_range: bool,
+    /// Of another origin: whether it answers a page is not known from its answering at all.
+    pub(crate) foreign: bool,
     /// The headers that a page of another origin may read only if the server says so.
     pub(crate) exposed: bool,
     /// The page may read nothing at all.
@@ -89,6 +109,9 @@ impl Site {
             ranges: true,
             length_known: true,
             encodes: false,
+            coded_length: false,
+            decodes_no_range: false,
+            foreign: false,
             exposed: true,
             blocked: false,
             limit: None,
@@ -108,7 +131,7 @@ impl Site {
     /// `busy` is how many requests are being answered already.
     pub(crate) fn answer(
         &mut self,
-        asked: &Range<u64>,
+        asked: &Asked,
         busy: usize,
         now: Time,
         random: &mut Random,
@@ -129,6 +152,10 @@ impl Site {
             ledger.unreadable = true;
             ledger.network();
             return fail("the page may not read the answer");
+        }
+        if self.encodes && self.decodes_no_range && !asked.plain {
+            ledger.network();
+            return fail("the browser does not decode a range");
         }
         if let Some(status) = self.status {
             ledger.status(status);
@@ -160,7 +187,7 @@ impl Site {
 
     fn respond(
         &self,
-        asked: &Range<u64>,
+        asked: &Asked,
         fault: Option<Fault>,
         now: Time,
         random: &mut Random,
@@ -179,7 +206,9 @@ impl Site {
             _ => {}
         }
         let size = self.file.size;
-        let whole = !self.ranges || fault == Some(Fault::Ignored);
+        let whole = !self.ranges || asked.plain || fault == Some(Fault::Ignored);
+        let everything = asked.is_for_everything();
+        let asked = &asked.range;
         if !whole && asked.start >= size {
             if !self.exposed || asked.start > size {
                 ledger.mismatch();
@@ -190,21 +219,25 @@ impl Site {
             true => 0..size,
             false => asked.start..asked.end.min(size),
         };
-        if whole && *asked != (0..u64::MAX) {
+        if whole && !everything {
             ledger.mismatch();
         }
         if !whole && asked.end > size && asked.end != u64::MAX {
             ledger.mismatch();
         }
-        if !self.length_known && !self.exposed && *asked != (0..u64::MAX) {
+        if !self.length_known && !self.exposed && !everything {
             ledger.mismatch();
         }
         let mut plan = head::Plan::new(self, whole, range, random);
         if self.encodes {
-            if *asked != (0..u64::MAX) {
+            if !everything {
                 ledger.mismatch();
             }
-            plan.encode(*asked == (0..u64::MAX));
+            // Nothing but the bytes themselves tells that they are no range of the file.
+            let hidden = !everything && self.coded_length && !self.exposed;
+            ledger.other_bytes |= hidden;
+            ledger.changed |= hidden;
+            plan.encode(everything, self.coded_length);
         }
         if let Some(fault) = fault {
             plan.spoil(fault, asked, random, ledger);
@@ -257,24 +290,22 @@ impl Site {
 
     /// Whether anyone could notice this fault in the answer to this request; one that nobody can
     /// is not put in.
-    fn can(&self, fault: Fault, asked: &Range<u64>) -> bool {
-        let open = asked.end == u64::MAX;
-        let streams =
-            open && asked.start == 0 && (!self.ranges || self.encodes || !self.length_known);
+    fn can(&self, fault: Fault, asked: &Asked) -> bool {
+        let open = asked.range.end == u64::MAX;
+        let ranges = self.ranges && !asked.plain;
+        let streams = asked.is_for_everything() && (!ranges || self.encodes || !self.length_known);
         match fault {
             // Without a readable Content-Range an open range is as long as its body.
-            Fault::Shifted | Fault::Fewer => {
-                self.ranges && !self.encodes && (self.exposed || !open)
-            }
+            Fault::Shifted | Fault::Fewer => ranges && !self.encodes && (self.exposed || !open),
             Fault::Lies
             | Fault::WrongTotal
             | Fault::WrongLength
             | Fault::GarbageContentRange
             | Fault::Encoded
-            | Fault::Unsatisfied => self.ranges && !self.encodes && self.exposed,
+            | Fault::Unsatisfied => ranges && !self.encodes && self.exposed,
             Fault::Long => !streams && (self.exposed || !open),
             Fault::ShortClean => !streams,
-            Fault::NoContentRange | Fault::Multipart => self.ranges && !self.encodes,
+            Fault::NoContentRange | Fault::Multipart => ranges && !self.encodes,
             _ => true,
         }
     }

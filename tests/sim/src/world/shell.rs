@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use rangeload::core::download::{Action, ConnectionId, SourceIndex, StoreFailure};
+use rangeload::core::download::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
 use rangeload::core::tier::Policy;
 
 use super::{Planned, World};
@@ -25,11 +25,16 @@ impl World {
                     connection,
                     source,
                     range,
+                    plain,
                 } => {
                     self.guard.request();
-                    self.network.open(now, connection, source, range);
+                    self.network.open(now, connection, source, range, plain);
                 }
-                Action::Read { connection, limit } => self.network.read(now, connection, limit),
+                Action::Read {
+                    connection,
+                    limit,
+                    least,
+                } => self.network.read(now, connection, limit, least),
                 Action::Compare { connection, range } => self.compare(connection, &range),
                 Action::Write {
                     connection,
@@ -151,10 +156,14 @@ impl World {
     }
 
     pub(super) fn probed(&mut self, source: SourceIndex) {
-        let reachable = self.network.is_up();
-        self.note(|| format!("probed: {reachable}"));
+        let reach = match self.network.is_up() {
+            false => Reach::Nowhere,
+            true if self.network.site(source).foreign => Reach::Opaque,
+            true => Reach::Readable,
+        };
+        self.note(|| format!("probed: {reach:?}"));
         let at = self.moment();
-        self.machine.handle_probed(at, source, reachable);
+        self.machine.handle_probed(at, source, reach);
     }
 
     pub(super) fn is_storing(&self) -> bool {
