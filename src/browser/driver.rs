@@ -1,5 +1,7 @@
 //! The only loop: poll an action, do it, hand back the event.
 
+mod stored;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -13,15 +15,13 @@ use super::channel::{Channel, What};
 use super::clock;
 use super::fetch::Terms;
 use super::lock::{self, Lock};
-use super::progress::Database;
 use super::readers::Readers;
 use super::shell::{Event, Shell};
-use super::store::{self, Kept, StorageError, Store};
+use super::store::{Kept, Store};
 use super::{message, online};
 use crate::core::Time;
 use crate::core::download::{Command, Download, State};
 use crate::core::error::Error;
-use crate::core::record::Record;
 use crate::core::seat::{Seat, Step};
 use crate::core::tier::Tier;
 
@@ -348,125 +348,6 @@ impl Driver {
     async fn show(&self) {
         self.refresh().await;
         self.post(&self.shown());
-    }
-
-    /// Another tab has worked since the machine was made of what is stored.
-    async fn refresh(&self) {
-        if self.seat.borrow().is_owner() || !self.stale.replace(false) {
-            return;
-        }
-        let found = self.load().await.is_some();
-        if found && !self.seat.borrow().follows() {
-            self.heard.take();
-        }
-    }
-
-    /// Makes the machine of what is stored now. Whether that says that it was running; `None`
-    /// where nothing is stored.
-    async fn load(&self) -> Option<bool> {
-        let mut record = self.record().await;
-        let mut machine = loop {
-            let machine = self.machine_of(&record).await;
-            // An owner in another tab may have stored more between the record and its bytes.
-            let newer = match self.seat.borrow().is_owner() {
-                true => break machine,
-                false => self.record(),
-            };
-            match newer.await {
-                newer if newer == record => break machine,
-                newer => record = newer,
-            }
-        };
-        machine.succeed(&self.machine.borrow());
-        let running = machine.snapshot(clock::now()).interrupted;
-        *self.machine.borrow_mut() = machine;
-        (!matches!(record, Ok(None))).then_some(running)
-    }
-
-    async fn machine_of(&self, record: &Result<Option<String>, StorageError>) -> Download {
-        let machine = match record {
-            Ok(None) => self.begin().await,
-            Ok(Some(text)) => match Record::decode(text) {
-                Ok(record) => self
-                    .restore(record)
-                    .await
-                    .map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            },
-            Err(error) => Err(error.to_string()),
-        };
-        machine.unwrap_or_else(|why| {
-            let url = self.shell.terms.borrow().url.clone();
-            let url = if url.is_empty() { self.id.clone() } else { url };
-            Download::unreadable(url, why)
-        })
-    }
-
-    async fn record(&self) -> Result<Option<String>, StorageError> {
-        if let Some(record) = self.shell.store().volatile_record() {
-            return Ok(Some(record));
-        }
-        match Database::open().await {
-            Ok(database) => database.record(&self.id).await,
-            Err(StorageError::Newer) => Err(StorageError::Newer),
-            // Nothing can have been kept where nothing can be.
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// A download of which nothing is stored.
-    async fn begin(&self) -> Result<Download, String> {
-        let terms = self.shell.terms.borrow().clone();
-        let tier = store::choose(terms.storage).await?;
-        self.keep_in(tier);
-        let created = clock::now().as_millis() as u64;
-        let download = Download::new(terms.url.clone(), terms.options.clone(), created);
-        Ok(download.kept_in(tier))
-    }
-
-    async fn restore(&self, mut record: Record) -> Result<Download, StorageError> {
-        self.keep_in(record.tier);
-        let stored = self.shell.store().stored(&record.stored).await?;
-        let mut terms = (**self.shell.terms.borrow()).clone();
-        if terms.url.is_empty() {
-            terms.url = record.url.clone();
-            terms.options = record.options.clone();
-            *self.shell.terms.borrow_mut() = Rc::new(terms);
-        } else {
-            record.url = terms.url;
-            record.options = terms.options;
-        }
-        Ok(Download::restore(record, &stored))
-    }
-
-    /// A store in memory is the only one of its bytes, and stays as long as it is the right one.
-    fn keep_in(&self, tier: Tier) {
-        let volatile = self.shell.store().volatile_record().is_some();
-        if !(volatile && tier == Tier::Memory) {
-            *self.shell.store.borrow_mut() = Rc::new(Kept::new(tier, &self.id));
-        }
-    }
-
-    async fn blob(&self) -> Result<JsValue, JsValue> {
-        let complete = {
-            let machine = self.machine.borrow();
-            let size = machine.complete_size();
-            size.map(|size| (size, machine.media_type().to_owned()))
-        };
-        let Some((size, media_type)) = complete else {
-            return Err(message::storage_error(match self.is_elsewhere() {
-                true => ELSEWHERE,
-                false => "the download is not complete",
-            }));
-        };
-        let blob = self.shell.store().blob(size, &media_type).await;
-        if let Err(StorageError::Missing { .. }) = blob {
-            // Complete no more: what is left of it is found out anew.
-            self.load().await;
-            self.report(None);
-        }
-        blob.map(Into::into)
-            .map_err(|error| message::storage_error(&error.to_string()))
     }
 
     /// A timer that is early does no harm, so it is replaced only by an earlier one.
