@@ -132,10 +132,6 @@ impl Parts {
         lengths.sum()
     }
 
-    pub fn is_committing(&self) -> bool {
-        !self.committing.is_empty()
-    }
-
     /// When the next commit is worth its price: at once for a sealed part or a checkpoint's bytes,
     /// later for what grows slowly.
     pub fn due(&self, now: Time) -> Option<Time> {
