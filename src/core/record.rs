@@ -33,6 +33,8 @@ pub struct Record {
     /// Whether it was meant to run when the record was written.
     pub running: bool,
     pub identity: Identity,
+    /// The size is only what Content-Length says: no body has been seen to end there.
+    pub presumed: bool,
     /// The mirror whose words the identity is in, where it is not the URL itself.
     pub mirror: Option<String>,
     pub media_type: Option<String>,
@@ -78,9 +80,8 @@ impl std::error::Error for RecordError {}
 
 impl Record {
     pub fn is_complete(&self) -> bool {
-        self.identity
-            .size
-            .is_some_and(|size| self.stored.covers(&(0..size)))
+        let covered = |size| self.stored.covers(&(0..size));
+        self.identity.size.is_some_and(covered) && !self.presumed
     }
 
     pub fn encode(&self) -> String {
@@ -96,6 +97,9 @@ impl Record {
         line("created", &self.created.to_string());
         if self.running {
             line("running", "yes");
+        }
+        if self.presumed {
+            line("presumed", "yes");
         }
         let optional = [
             ("size", identity.size.map(|size| size.to_string())),
@@ -196,6 +200,7 @@ impl Record {
             "url" => self.url = value,
             "created" => self.created = value.parse().ok()?,
             "running" if value == "yes" => self.running = true,
+            "presumed" if value == "yes" => self.presumed = true,
             "size" => identity.size = Some(value.parse().ok().filter(|size| *size <= MOST)?),
             "etag" => identity.etag = Some(ETag::parse(&value)?),
             "last-modified" => identity.last_modified = Some(value),
@@ -278,6 +283,7 @@ mod tests {
             },
             created: 1_700_000_000_000,
             running: true,
+            presumed: false,
             identity: Identity {
                 size: Some(100),
                 etag: ETag::parse("\"x\\y\""),
@@ -299,6 +305,7 @@ mod tests {
         assert_eq!(Record::decode(&full().encode()), Ok(full()));
         let bare = Record {
             url: "https://example.org/".into(),
+            presumed: true,
             ..Record::default()
         };
         assert_eq!(Record::decode(&bare.encode()), Ok(bare));

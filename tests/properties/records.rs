@@ -23,6 +23,7 @@ const WORDS: &[&str] = &[
     "url a\n",
     "created 1\n",
     "running yes\n",
+    "presumed yes\n",
     "size 100\n",
     "etag \"x\"\n",
     "type a/b\n",
@@ -104,7 +105,7 @@ fn record() -> impl Strategy<Value = Record> {
     let digests = (option::of(digest()), option::of(digest()));
     let rest = (
         any::<u64>(),
-        any::<bool>(),
+        any::<(bool, bool)>(),
         text(),
         text(),
         unresumable,
@@ -117,7 +118,16 @@ fn record() -> impl Strategy<Value = Record> {
             url,
             options,
             identity,
-            (created, running, media_type, filename, unresumable, tier, mirror, (digest, verified)),
+            (
+                created,
+                (running, presumed),
+                media_type,
+                filename,
+                unresumable,
+                tier,
+                mirror,
+                (digest, verified),
+            ),
             stored,
         )| {
             let end = identity.size.unwrap_or((1 << 53) - 1) + 1;
@@ -130,6 +140,7 @@ fn record() -> impl Strategy<Value = Record> {
                 options,
                 created,
                 running,
+                presumed,
                 media_type,
                 filename,
                 unresumable,

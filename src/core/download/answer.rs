@@ -33,7 +33,9 @@ impl Download {
             return;
         };
         let (source, checked) = (connection.source, connection.check.is_some());
+        let presumed = connection.by_length && !range.is_empty();
         if !self.has_begun() {
+            self.presumed = presumed;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
@@ -239,8 +241,12 @@ impl Download {
 
     /// Whether the caller wants a clean restart, and it has not been tried too often. Counts it.
     pub(super) fn may_restart(&mut self) -> bool {
+        self.may_begin_again() && self.options.on_changed == OnChanged::Restart
+    }
+
+    pub(super) fn may_begin_again(&mut self) -> bool {
         self.restarts += 1;
-        self.options.on_changed == OnChanged::Restart && self.restarts <= RESTARTS
+        self.restarts <= RESTARTS
     }
 
     pub(super) fn changed(&mut self, change: Change) {

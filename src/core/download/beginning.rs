@@ -55,6 +55,7 @@ impl Download {
                 Phase::Paused
             },
             identity: record.identity,
+            presumed: record.presumed,
             speaker,
             media_type: record.media_type,
             filename: record.filename,
@@ -122,6 +123,7 @@ impl Download {
         self.generation += u32::from(forgets);
         self.written = RangeSet::new();
         self.identity = Identity::default();
+        self.presumed = false;
         self.speaker = None;
         for source in &mut self.sources.list {
             source.proven = None;

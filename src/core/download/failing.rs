@@ -148,6 +148,12 @@ impl Download {
         let asked = matches!(cause, Cause::Status { wait: Some(_), .. });
         match source.retry.failure(cause, round, at.chance) {
             Ok(wait) => source.close_gate(at.now + wait, asked),
+            // The size is only presumed, and other lengths do not fit what was asked for either.
+            Err(Error::Mismatch(Mismatch::Short { .. } | Mismatch::OtherLength { .. }))
+                if self.presumed && self.speaker == Some(index) && self.may_begin_again() =>
+            {
+                self.fetch_plainly(index);
+            }
             Err(error) => {
                 // A server that has ceased to answer ranges can only send all of it anew.
                 let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == 0;

@@ -99,6 +99,9 @@ pub struct Download {
     created: u64,
     phase: Phase,
     identity: Identity,
+    /// The size is only what Content-Length says: no body has been seen to end there yet,
+    /// and no range of a given length has come, which a hidden coding would have changed.
+    presumed: bool,
     /// The source whose words the identity is in.
     speaker: Option<SourceIndex>,
     media_type: Option<String>,
@@ -261,6 +264,7 @@ impl Download {
             Ok(true) => {
                 connection.stage = Stage::Body;
                 connection.answered(at.now);
+                self.presumed &= connection.by_length;
                 self.prove(at.now, id);
             }
             Ok(false) => {
@@ -322,6 +326,7 @@ impl Download {
             let missing = end - position;
             self.lose(at, id, Cause::Mismatch(Mismatch::Short { missing }));
         } else {
+            self.presumed &= connection.stage != Stage::Ending;
             self.close(id);
             if streaming {
                 self.identity.size = Some(position);
@@ -398,8 +403,12 @@ impl Download {
     }
 
     fn is_whole(&self) -> bool {
-        let ends = self.connections.iter().any(|c| c.stage == Stage::Ending);
+        self.has_every_byte() && !self.erase && !self.presumed
+    }
+
+    /// As far as is known how many there are.
+    fn has_every_byte(&self) -> bool {
         let covered = |size| self.written.covers(&(0..size));
-        self.identity.size.is_some_and(covered) && !self.erase && !ends
+        self.identity.size.is_some_and(covered)
     }
 }

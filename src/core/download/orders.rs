@@ -159,6 +159,9 @@ impl Download {
             let source = first.filter(|_| self.connections.is_empty())?;
             return Some(Order::of(source, 0..u64::MAX));
         };
+        if self.presumed && self.has_every_byte() {
+            return self.next_confirmation(size);
+        }
         if self.is_single() {
             return self.next_checked(size);
         }
@@ -184,6 +187,7 @@ impl Download {
         let afresh = self.written.is_empty() && self.connections.is_empty();
         if afresh {
             self.identity = Default::default();
+            self.presumed = false;
             self.speaker = None;
         }
         afresh
@@ -212,6 +216,22 @@ impl Download {
             // Where nothing else is readable, the length of what is left tells the size.
             open_ended: piece.end == size,
             ..Order::of(source, piece)
+        })
+    }
+
+    /// The last bytes there are, to compare: whether the file ends with them has not been seen.
+    fn next_confirmation(&mut self, size: u64) -> Option<Order> {
+        if !self.connections.is_empty() {
+            return None;
+        }
+        let is_ready = |index: &SourceIndex| self.sources.get(*index).is_some_and(|s| s.is_ready());
+        let speaker = self.speaker.filter(is_ready);
+        let source = speaker.or_else(|| self.sources.first_ready())?;
+        let check = size.saturating_sub(CHECK)..size;
+        // Until they are durable they cannot be read back; the commit is on its way.
+        self.durable.covers(&check).then_some(Order {
+            check: Some(check),
+            ..Order::of(source, size..size)
         })
     }
 

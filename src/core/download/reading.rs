@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::action::{Action, ConnectionId};
+use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::Stage;
 use super::orders::CHECK;
 use super::{Download, Time};
@@ -30,6 +30,7 @@ impl Download {
         connection.received(now, wanted);
         let rate = connection.rate(now);
         let done = connection.left().is_empty();
+        self.presumed &= connection.by_length;
         self.heard = now;
         // Or it may have brought the near ones itself.
         let all = start..start + wanted;
@@ -73,7 +74,7 @@ impl Download {
     /// Nothing but Content-Length says that the body ends here.
     fn is_at_its_end(&self, id: ConnectionId) -> bool {
         let connection = self.find(id);
-        connection.is_some_and(|c| c.by_length && c.position == c.asked.end)
+        self.presumed && connection.is_some_and(|c| c.by_length && c.position == c.asked.end)
     }
 
     fn await_end(&mut self, id: ConnectionId) {
@@ -83,17 +84,26 @@ impl Download {
     }
 
     /// The body goes on after what Content-Length promised. That counts the bytes that were sent:
-    /// only where the browser decodes them are there more. What there is of them are not the
-    /// file's ranges, and a request without Range gets the file.
+    /// only where the browser decodes them are there more.
     pub(super) fn exceed(&mut self, id: ConnectionId) {
         let Some(index) = self.find(id).map(|connection| connection.source) else {
             return;
         };
-        let speaks = self.speaker == Some(index);
+        if self.speaker == Some(index) {
+            self.fetch_plainly(index);
+        } else {
+            self.begin_again();
+            self.drop_source(index, Error::Mismatch(Mismatch::Encoded));
+        }
+    }
+
+    /// The source compresses what it sends, and hides it. What there is of its bytes are not the
+    /// file's ranges, but a request without Range gets the file.
+    pub(super) fn fetch_plainly(&mut self, index: SourceIndex) {
         self.begin_again();
-        match self.sources.get_mut(index) {
-            Some(source) if speaks => source.plain = true,
-            _ => self.drop_source(index, Error::Mismatch(Mismatch::Encoded)),
+        if let Some(source) = self.sources.get_mut(index) {
+            source.retry.progress();
+            source.plain = true;
         }
     }
 

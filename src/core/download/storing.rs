@@ -155,6 +155,7 @@ impl Download {
             created: self.created,
             running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
             identity: self.identity.clone(),
+            presumed: self.presumed,
             mirror: self.mirror(),
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),

@@ -179,6 +179,9 @@ fn menu(random: &mut Random) -> Vec<Fault> {
     }
 }
 
+/// At less, in bytes per second, the 64 KiB of a comparison take longer than a download waits.
+const LEAST_RATE: f64 = 1e3;
+
 fn link(random: &mut Random, rate: f64) -> Link {
     let mut link = Link::new(rate);
     link.handshake = random.pick(&[0.0, 0.01, 0.2]);
@@ -202,6 +205,7 @@ fn link(random: &mut Random, rate: f64) -> Link {
         let share = random.pick(&[0.1, 0.5, 3.0]);
         link.changes = vec![(random.between(0.0, 10.0), share)];
     }
+    link.connection = link.connection.max(LEAST_RATE / link.slowest());
     link
 }
 

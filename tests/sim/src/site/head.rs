@@ -88,13 +88,22 @@ impl Plan {
 
     /// The browser decodes it: from the start on it is the file, elsewhere it is nothing. Its
     /// length, if it is told, is that before decoding.
-    pub(super) fn encode(&mut self, from_the_start: bool, tells_length: bool) {
+    pub(super) fn encode(&mut self, asked: &Range<u64>, tells_length: bool) {
         self.fields.encoded = true;
-        let length = self.body.end - self.body.start;
-        self.fields.content_length = tells_length.then_some((1 + length / 2).min(length));
-        if !from_the_start {
+        // By half, but for the frame of gzip (RFC 1952 §2.3).
+        let coded = 20 + (self.body.end - self.body.start) / 2;
+        // Never just as long as what was asked for: nobody could tell then.
+        let fits = coded == asked.end - asked.start || coded == self.size;
+        let length = if fits { coded + 1 } else { coded };
+        self.fields.content_length = tells_length.then_some(length);
+        if *asked != (0..u64::MAX) {
             self.version = GARBAGE;
         }
+    }
+
+    pub(super) fn promises_more(&self) -> bool {
+        let length = self.body.end - self.body.start;
+        self.fields.content_length.is_some_and(|told| told > length)
     }
 
     pub(super) fn spoil(
@@ -178,7 +187,7 @@ impl Plan {
             }
             Fault::Encoded => {
                 ledger.mismatch();
-                self.encode(*asked == (0..u64::MAX), false);
+                self.encode(asked, false);
             }
             Fault::Multipart => {
                 ledger.mismatch();

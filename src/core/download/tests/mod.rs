@@ -1,5 +1,7 @@
 //! Single transitions of the machine, event by event. Schedules of many are simulated elsewhere.
 
+mod presumed;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
@@ -540,29 +542,4 @@ fn what_is_only_sent_without_range_is_one_stream() {
     assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
     bench.tell(|machine, at| machine.handle_end(at, 2));
     assert_eq!(bench.machine.identity.size, Some(1000));
-}
-
-#[test]
-fn a_body_longer_than_its_content_length_is_no_range_and_asked_for_without() {
-    let mut bench = Bench::new(Options::default());
-    bench.command(Command::Resume);
-    bench.answer(0, 206, &[("content-length", "100")]);
-    bench.bytes(0, 100);
-    assert_eq!(bench.machine.state(), State::Downloading);
-    bench.bytes(0, 1);
-    assert!(bench.written().is_empty() && bench.machine.erase);
-    bench.erased();
-    assert_eq!(plain(&bench), Some(true));
-}
-
-#[test]
-fn a_body_as_long_as_its_content_length_is_whole_when_it_ends() {
-    let mut bench = Bench::new(Options::default());
-    bench.command(Command::Resume);
-    bench.answer(0, 206, &[("content-length", "100")]);
-    bench.bytes(0, 100);
-    bench.tell(|machine, at| machine.handle_end(at, 0));
-    bench.committed();
-    bench.committed();
-    assert_eq!(bench.machine.state(), State::Complete);
 }

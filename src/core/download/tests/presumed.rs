@@ -1,0 +1,87 @@
+//! A size that nothing but Content-Length tells, which is wrong where a coding is hidden.
+
+use super::*;
+
+/// Everything that was announced has come, and the body has not ended yet.
+fn all_there() -> Bench {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "100")]);
+    bench.bytes(0, 100);
+    bench
+}
+
+/// The next life of a download that was paused then.
+fn paused_before_the_end() -> Bench {
+    let mut bench = all_there();
+    bench.command(Command::Pause);
+    bench.committed();
+    bench.committed();
+    let record = bench.log.iter().rev().find_map(|action| match action {
+        Action::Commit { record, .. } => Record::decode(record).ok(),
+        _ => None,
+    });
+    let record = record.expect("a pause leaves a record");
+    assert!(!record.is_complete());
+    let stored = record.stored.clone();
+    let mut bench = Bench::of(Download::restore(record, &stored));
+    assert_eq!(bench.machine.state(), State::Paused);
+    bench.command(Command::Resume);
+    bench
+}
+
+#[test]
+fn a_body_longer_than_its_content_length_is_no_range_and_asked_for_without() {
+    let mut bench = all_there();
+    assert_eq!(bench.machine.state(), State::Downloading);
+    bench.bytes(0, 1);
+    assert!(bench.written().is_empty() && bench.machine.erase);
+    bench.erased();
+    assert_eq!(plain(&bench), Some(true));
+}
+
+#[test]
+fn a_body_as_long_as_its_content_length_is_whole_when_it_ends() {
+    let mut bench = all_there();
+    bench.tell(|machine, at| machine.handle_end(at, 0));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Complete);
+}
+
+#[test]
+fn an_end_that_was_not_seen_is_confirmed_by_the_last_bytes_in_the_next_life() {
+    let mut bench = paused_before_the_end();
+    assert_eq!(bench.opened(), [(0, 0, 0..100)]);
+    bench.answer(0, 206, &[("content-length", "100")]);
+    bench.tell(|machine, at| machine.handle_compared(at, 0, Ok(true)));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Complete);
+    assert!(bench.written().is_empty());
+}
+
+#[test]
+fn a_range_of_another_length_than_was_asked_for_shows_the_hidden_coding() {
+    let mut bench = paused_before_the_end();
+    for id in 0..3 {
+        bench.answer(id, 206, &[("content-length", "70")]);
+        bench.wait();
+        bench.committed();
+    }
+    bench.erased();
+    assert_eq!(plain(&bench), Some(true));
+}
+
+#[test]
+fn a_range_that_fits_confirms_the_size() {
+    let mut bench = Bench::new(fixed(2));
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    let (second, _, range) = bench.opened().remove(0);
+    bench.bytes(0, 1000);
+    assert!(bench.machine.presumed);
+    bench.part(second, &STRONG);
+    bench.bytes(second, 1000);
+    assert!(!bench.machine.presumed && range.end == SIZE);
+}
