@@ -25,6 +25,11 @@ pub(super) fn now() -> Time {
     Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
 }
 
+/// Since the Unix epoch, and through every sleep; it may be corrected.
+pub(super) fn time_of_day() -> Time {
+    Duration::try_from_secs_f64(js_sys::Date::now() / 1000.0).unwrap_or_default()
+}
+
 pub(super) fn moment() -> Moment {
     Moment {
         now: now(),

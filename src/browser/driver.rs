@@ -23,6 +23,7 @@ use crate::core::Time;
 use crate::core::download::{Command, Download, State};
 use crate::core::error::Error;
 use crate::core::seat::{Seat, Step};
+use crate::core::sleep::Clocks;
 use crate::core::tier::Tier;
 
 const ELSEWHERE: &str = "its bytes are in the memory of another tab, which alone can read them";
@@ -50,6 +51,7 @@ pub(super) struct Driver {
     /// Another tab has changed what is stored.
     stale: Cell<bool>,
     timer: RefCell<Option<(Time, Timeout)>>,
+    clocks: RefCell<Clocks>,
 }
 
 impl Driver {
@@ -76,6 +78,7 @@ impl Driver {
             heard: RefCell::default(),
             stale: Cell::default(),
             timer: RefCell::default(),
+            clocks: RefCell::default(),
         };
         driver.load().await;
         driver.look_for_owner().await;
@@ -249,7 +252,11 @@ impl Driver {
             }
             let now = clock::now();
             self.set_timer(self.machine.borrow().poll_timeout(now));
-            match events.next().await {
+            let event = events.next().await;
+            if self.has_slept() {
+                self.handle(Event::Command(Command::Woken)).await;
+            }
+            match event {
                 // Followers know no other way to reach the machine.
                 Some(Event::Told(What::Order(command))) => {
                     self.handle(Event::Command(command)).await;
@@ -260,6 +267,11 @@ impl Driver {
             }
         }
         self.timer.take();
+    }
+
+    fn has_slept(&self) -> bool {
+        let mut clocks = self.clocks.borrow_mut();
+        clocks.show_sleep(clock::now(), clock::time_of_day())
     }
 
     async fn handle(&self, event: Event) {

@@ -22,6 +22,7 @@ pub mod retry;
 pub mod save;
 pub mod schedule;
 pub mod seat;
+pub mod sleep;
 pub mod tier;
 pub mod vec_map;
 
