@@ -13,6 +13,16 @@ pub const LEAST_PIECE: u64 = 4 << 20;
 /// Smaller shares of another connection's piece are not worth a request, in bytes.
 pub const LEAST_TAKEOVER: u64 = 128 << 10;
 
+/// From this rate on, in bytes per second, the network may be faster than the store.
+const FAST: f64 = 64e6;
+
+/// How much may be asked for at a time then, by all connections together. Some browsers take in a
+/// body as fast as it comes, however slowly it is read: what was asked for is what waits in memory.
+const AHEAD: u64 = 128 << 20;
+
+/// A request is worth it that takes so many times as long as its set-up.
+const WORTHWHILE: u32 = 50;
+
 /// How much sooner than its owner a second request must be done with a piece to be sent.
 const DUPLICATE: f64 = 2.0;
 
@@ -26,6 +36,16 @@ pub fn piece(gaps: impl Iterator<Item = Range<u64>>, share: u64) -> Option<Range
         return Some(gap);
     }
     Some(gap.start..gap.start + share)
+}
+
+/// The longest piece of one of so many connections, which bring `all` bytes per second together;
+/// `bid` is what a request for the piece is like.
+pub fn longest(all: f64, bid: Bid, connections: usize) -> u64 {
+    if all < FAST {
+        return u64::MAX;
+    }
+    let worthwhile = bid.rate * (bid.setup * WORTHWHILE).as_secs_f64();
+    (AHEAD / connections.max(1) as u64).max(worthwhile as u64)
 }
 
 /// What one connection has still to do.
@@ -191,5 +211,17 @@ mod tests {
         assert_eq!(at, 40_025_000);
         let last = work(0..200_000, None);
         assert_eq!(takeover(&[last], bid(10e6)), None);
+    }
+
+    #[test]
+    fn what_is_asked_for_at_a_time_is_bounded_where_bytes_come_fast() {
+        let bid = |rate, millis| Bid {
+            rate,
+            setup: Duration::from_millis(millis),
+        };
+        assert_eq!(longest(20e6, bid(20e6, 2), 1), u64::MAX);
+        assert_eq!(longest(200e6, bid(100e6, 2), 2), AHEAD / 2);
+        // Set-ups that cost much are worth more.
+        assert_eq!(longest(200e6, bid(100e6, 200), 2), 1_000_000_000);
     }
 }

@@ -127,7 +127,7 @@ impl Download {
     /// One answer cannot mix two versions of a file; several, of which none can be told from an
     /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
     /// So what has no validators is fetched by as few requests as possible.
-    fn is_single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         let speaker = self.speaker.filter(|_| self.identity.size.is_some());
         let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
         self.unresumable.is_some() || unprovable
@@ -336,7 +336,18 @@ impl Download {
         let limit = self.options.connections.unwrap_or(IN_ALL);
         let lanes = expected.min(limit).min(worthwhile);
         let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
-        (left as f64 * own / (own + rates.iter().sum::<f64>() + more)) as u64
+        let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
+        self.longest(now, source).min(share as u64)
+    }
+
+    /// The longest piece that a connection of the source should have.
+    pub(super) fn longest(&self, now: Time, source: SourceIndex) -> u64 {
+        let bid = Bid {
+            rate: self.rate_of(now, source).unwrap_or_default(),
+            setup: self.surroundings(source).setup,
+        };
+        let all = self.meter.bytes_per_second(now);
+        schedule::longest(all, bid, self.connections.len())
     }
 
     pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {

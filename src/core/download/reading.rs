@@ -29,6 +29,10 @@ impl Download {
         let start = connection.position;
         connection.received(now, wanted);
         let rate = connection.rate(now);
+        self.shorten(now, id);
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
         let done = connection.left().is_empty();
         self.presumed &= connection.by_length;
         self.heard = now;
@@ -167,16 +171,36 @@ impl Download {
         part.is_some_and(|part| self.parts.room(part) == 0)
     }
 
+    /// What was asked for before it was known how fast it comes may be far too much.
+    fn shorten(&mut self, now: Time, id: ConnectionId) {
+        let Some(index) = self.find(id).map(|connection| connection.source) else {
+            return;
+        };
+        let longest = self.longest(now, index);
+        let single = self.is_single();
+        if let Some(connection) = self.connection(id).filter(|c| !single && c.twin.is_none()) {
+            let piece = &mut connection.piece;
+            // Less than that is cheaper to read than to ask for again.
+            if piece.end - piece.start > longest.saturating_mul(2) {
+                piece.end = connection.position.max(piece.start.saturating_add(longest));
+            }
+        }
+    }
+
     /// The piece is done, but the body goes on: with bytes that nobody fetches?
     pub(super) fn run_on(&mut self, now: Time, id: ConnectionId) -> bool {
         let Some(connection) = self.connection(id) else {
             return false;
         };
         let rest = connection.position..connection.asked.end;
+        let (source, delivered) = (connection.source, connection.delivered());
         let next = self.assigned().gaps(rest.clone()).next();
         let Some(gap) = next.filter(|gap| gap.start == rest.start) else {
             return false;
         };
+        if !self.is_single() && delivered >= self.longest(now, source) {
+            return false;
+        }
         let share = self.share_of(now, id);
         let more = schedule::piece([gap].into_iter(), share);
         match (more, self.connection(id)) {

@@ -543,3 +543,21 @@ fn what_is_only_sent_without_range_is_one_stream() {
     bench.tell(|machine, at| machine.handle_end(at, 2));
     assert_eq!(bench.machine.identity.size, Some(1000));
 }
+
+#[test]
+fn a_piece_that_turns_out_to_come_fast_is_cut_short() {
+    let mut bench = Bench::new(fixed(1));
+    bench.command(Command::Resume);
+    let size = (16_u64 << 30).to_string();
+    bench.answer(0, 206, &[("content-length", &size), STRONG[0]]);
+    let mut lots = 0;
+    while bench.opened().is_empty() && lots < 1000 {
+        bench.committed();
+        bench.pass(5);
+        bench.bytes(0, MIB);
+        lots += 1;
+    }
+    assert_eq!(lots, 128);
+    let next = bench.opened();
+    assert_eq!(next[0].2, 128 * MIB..256 * MIB);
+}

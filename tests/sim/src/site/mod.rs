@@ -223,6 +223,10 @@ impl Site {
         if whole && !everything {
             ledger.mismatch();
         }
+        // Whoever compares the first bytes of what should be a range cannot use it either.
+        if fault == Some(Fault::Ignored) && everything {
+            ledger.mismatches += 1;
+        }
         if !whole && asked.end > size && asked.end != u64::MAX {
             ledger.mismatch();
         }
