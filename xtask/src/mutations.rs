@@ -37,8 +37,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "off by one at the end of what is written",
         file: "download/reading.rs",
-        from: "self.written.insert(at..at + len);",
-        to: "self.written.insert(at..at + len + 1);",
+        from: "self.written.insert(fresh.clone());",
+        to: "self.written.insert(fresh.start..fresh.end + 1);",
     },
     Mutation {
         name: "backoff without a cap",
@@ -91,8 +91,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a commit that failed counts as done",
         file: "download/storing.rs",
-        from: "self.parts.abandon();",
-        to: "self.parts.settle(now);",
+        from: "Err(failure) => {\n                self.parts.abandon();",
+        to: "Err(failure) => {\n                self.parts.settle(now);",
     },
     Mutation {
         name: "a part that grew while it was saved counts as saved",
@@ -120,9 +120,9 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "a restart keeps the bytes of the old file",
-        file: "download/mod.rs",
-        from: "self.erase = !self.written.is_empty();",
-        to: "self.erase = false;",
+        file: "download/beginning.rs",
+        from: "self.erase |= forgets;",
+        to: "self.erase &= forgets;",
     },
     Mutation {
         name: "bytes that two connections bring are written twice",
@@ -133,8 +133,14 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "reads are granted whatever memory is used",
         file: "download/reading.rs",
-        from: "saturating_sub(self.parts.held() + granted)",
-        to: "saturating_sub(granted)",
+        from: "self.parts.allowance(sharing).saturating_sub(granted)",
+        to: "self.parts.allowance(sharing)",
+    },
+    Mutation {
+        name: "a size that was only presumed makes the file whole",
+        file: "download/mod.rs",
+        from: "&& !self.erase && !self.presumed",
+        to: "&& !self.erase",
     },
     Mutation {
         name: "a silent connection is never given up",
