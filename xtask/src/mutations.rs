@@ -172,7 +172,11 @@ pub(crate) fn run(filter: &str) -> Result<()> {
 impl Mutation {
     fn apply(&self, tree: &Path) -> Result<()> {
         let file = tree.join("src/core").join(self.file);
-        let text = fs::read_to_string(&file)?;
+        fs::write(&file, self.mutate(&fs::read_to_string(&file)?)?)?;
+        Ok(())
+    }
+
+    fn mutate(&self, text: &str) -> Result<String> {
         let places = text.matches(self.from).count();
         ensure!(
             places == 1,
@@ -180,8 +184,7 @@ impl Mutation {
             self.name,
             self.file
         );
-        fs::write(&file, text.replace(self.from, self.to))?;
-        Ok(())
+        Ok(text.replace(self.from, self.to))
     }
 }
 
@@ -231,4 +234,18 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         fs::copy(from, to)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bug_can_be_put_into_the_core_as_it_is() -> Result<()> {
+        for mutation in MUTATIONS {
+            let file = workspace::root().join("src/core").join(mutation.file);
+            mutation.mutate(&fs::read_to_string(file)?)?;
+        }
+        Ok(())
+    }
 }
