@@ -32,9 +32,10 @@ impl Tier {
 
     pub fn policy(self) -> Policy {
         match self {
+            // A crash costs what is unsaved, and what waits in sockets and pipes by then.
             Self::Opfs => Policy::Stream {
                 checkpoint: 16 << 20,
-                unsaved: 32 << 20,
+                unsaved: 24 << 20,
             },
             Self::IndexedDb | Self::Memory => Policy::Parts { longest: PART },
         }
