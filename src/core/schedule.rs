@@ -18,7 +18,7 @@ const FAST: f64 = 64e6;
 
 /// How much may be asked for at a time then, by all connections together. Some browsers take in a
 /// body as fast as it comes, however slowly it is read: what was asked for is what waits in memory.
-const AHEAD: u64 = 128 << 20;
+const AHEAD: u64 = 64 << 20;
 
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;

@@ -179,10 +179,12 @@ impl Download {
         let longest = self.longest(now, index);
         let single = self.is_single();
         if let Some(connection) = self.connection(id).filter(|c| !single && c.twin.is_none()) {
-            let piece = &mut connection.piece;
+            let asked = connection.asked.end - connection.asked.start;
             // Less than that is cheaper to read than to ask for again.
-            if piece.end - piece.start > longest.saturating_mul(2) {
-                piece.end = connection.position.max(piece.start.saturating_add(longest));
+            if asked > longest.saturating_mul(2) {
+                let end = connection.piece.start.saturating_add(longest);
+                let end = end.max(connection.position);
+                connection.piece.end = connection.piece.end.min(end);
             }
         }
     }

@@ -557,7 +557,7 @@ fn a_piece_that_turns_out_to_come_fast_is_cut_short() {
         bench.bytes(0, MIB);
         lots += 1;
     }
-    assert_eq!(lots, 128);
+    assert_eq!(lots, 64);
     let next = bench.opened();
-    assert_eq!(next[0].2, 128 * MIB..256 * MIB);
+    assert_eq!(next[0].2, 64 * MIB..128 * MIB);
 }
