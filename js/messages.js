@@ -137,7 +137,7 @@
 
 /**
  * @typedef {{ type: "open", id: string, url: string, start: boolean, options: EngineOptions } |
- *   { type: "resume" | "pause" | "remove", id: string } |
+ *   { type: "resume" | "pause" | "remove" | "yield", id: string } |
  *   { type: "refreshed", id: string, url: string | null } |
  *   { type: "leave", id: string, reader: number }} Order
  */

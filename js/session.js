@@ -198,10 +198,23 @@ export class Session {
     }
     first?.task.update(snapshot);
     if (state === "downloading" && snapshot.storage !== "memory") requestPersistence();
+    // A page that listens for it may be kept out of the back/forward cache.
+    if (this.#running().length > 0) globalThis.addEventListener?.("beforeunload", this.#yield);
+    else globalThis.removeEventListener?.("beforeunload", this.#yield);
     if (state === "removed") {
       if (next) this.#release(next);
     }
   }
+
+  #running() {
+    const first = [...this.#entries.values()].flatMap(([entry]) => entry?.task.snapshot ?? []);
+    return first.filter(({ state }) => state === "downloading");
+  }
+
+  /** What the page is left for comes over a connection too, and a browser has few to one host. */
+  #yield = () => {
+    for (const { id } of this.#running()) this.#post({ type: "yield", id });
+  };
 
   /** @param {import("./messages.js").Fatal} fatal */
   #fail({ code, message }) {

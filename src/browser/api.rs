@@ -89,6 +89,7 @@ impl Engine {
             Some(Request::Resume { id }) => self.command(&id, Command::Resume),
             Some(Request::Pause { id }) => self.command(&id, Command::Pause),
             Some(Request::Remove { id }) => self.command(&id, Command::Remove),
+            Some(Request::Yield { id }) => self.command(&id, Command::Yield),
             Some(Request::Blob { id, call }) => self.ask(&id, call, Event::Blob),
             Some(Request::Read {
                 id,

@@ -61,6 +61,9 @@ pub(super) enum Request {
     Remove {
         id: String,
     },
+    Yield {
+        id: String,
+    },
 }
 
 /// `None` for a message that is none of these: it came from a page of another version.
@@ -105,6 +108,7 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
         "resume" => Request::Resume { id },
         "pause" => Request::Pause { id },
         "remove" => Request::Remove { id },
+        "yield" => Request::Yield { id },
         _ => return None,
     })
 }
@@ -171,6 +175,7 @@ pub(super) fn told(message: &JsValue) -> Option<Told> {
         "resume" => What::Order(Command::Resume),
         "pause" => What::Order(Command::Pause),
         "remove" => What::Order(Command::Remove),
+        "yield" => What::Order(Command::Yield),
         _ => return None,
     };
     let id = text(message, "id")?;
@@ -183,6 +188,7 @@ pub(super) fn order(command: Command) -> Option<&'static str> {
         Command::Resume => Some("resume"),
         Command::Pause => Some("pause"),
         Command::Remove => Some("remove"),
+        Command::Yield => Some("yield"),
         _ => None,
     }
 }

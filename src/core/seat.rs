@@ -106,6 +106,8 @@ impl Seat {
                 *deadline = Some(now + ANSWER);
                 Some(Step::Send(command))
             }
+            // The browser's connections are shared by all tabs. No answer is waited for.
+            (Phase::Following { .. }, Command::Yield) => Some(Step::Send(command)),
             _ => None,
         }
     }

@@ -130,6 +130,16 @@ impl Download {
         }
     }
 
+    /// One connection fewer to each origin, for a while.
+    pub(super) fn yield_to_page(&mut self, now: Time) {
+        for index in 0..self.sources.origins.len() {
+            let open = self.count(index);
+            if let Some(origin) = self.sources.origins.get_mut(index) {
+                origin.refuse(now, open, now);
+            }
+        }
+    }
+
     fn yield_to_server(&mut self, now: Time, id: ConnectionId) {
         let Some(connection) = self.connection(id) else {
             return;

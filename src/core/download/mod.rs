@@ -90,6 +90,9 @@ pub enum Command {
     Online,
     /// The page was frozen or its machine suspended, and goes on now.
     Woken,
+    /// The page needs a connection to a host for something else: browsers allow few, and let wait
+    /// what is asked for last.
+    Yield,
 }
 
 #[derive(Debug)]
@@ -200,6 +203,7 @@ impl Download {
                 }
             }
             (Command::Woken, _) => self.wake(at.now, DROWSY),
+            (Command::Yield, _) => self.yield_to_page(at.now),
             (Command::Resume | Command::Pause, _) => {}
         }
         self.advance(at);

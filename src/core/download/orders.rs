@@ -386,7 +386,7 @@ impl Download {
         source.is_some_and(|source| source.origin == origin)
     }
 
-    fn count(&self, origin: usize) -> usize {
+    pub(super) fn count(&self, origin: usize) -> usize {
         let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
         of_it.count()
     }

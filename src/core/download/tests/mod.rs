@@ -561,3 +561,16 @@ fn a_piece_that_turns_out_to_come_fast_is_cut_short() {
     let next = bench.opened();
     assert_eq!(next[0].2, 64 * MIB..128 * MIB);
 }
+
+#[test]
+fn a_page_that_needs_a_connection_gets_one_of_its_downloads() {
+    let mut bench = Bench::new(fixed(6));
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    for (id, ..) in bench.opened() {
+        bench.part(id, &STRONG);
+    }
+    assert_eq!(bench.machine.connections.len(), 6);
+    bench.command(Command::Yield);
+    assert_eq!(bench.machine.connections.len(), 5);
+}

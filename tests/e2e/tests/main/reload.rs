@@ -100,3 +100,28 @@ async fn reloads_in_quick_succession_end_byte_identical() -> Result<()> {
     identical(page, &id, "24MiB", 0).await?;
     record::asks_only_for_bytes(&stage.silence(target).await?)
 }
+
+/// A browser has few connections to one host, and lets wait what is asked for last.
+async fn a_reload_is_not_kept_waiting_by_the_downloads_of_its_page(kind: Kind) -> Result<()> {
+    const SIZE: u64 = 64 * MIB;
+    let stage = Stage::start(kind).await?;
+    let target = "/files/64MiB/sample.iso?rate=1MB&tag=waiting";
+    let options = json!({ "connections": CONNECTIONS });
+    stage.begin(target, options).await?;
+    stage.sent(target, SIZE / 8).await?;
+    stage.page().reload().await?;
+    let records = stage.site.server.requests(target);
+    let sent: u64 = records.iter().map(|record| record.bytes).sum();
+    ensure!(sent < SIZE / 2, "{sent} bytes of {SIZE} came first");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_reload_is_not_kept_waiting_by_the_downloads_of_its_page_in_chromium() -> Result<()> {
+    a_reload_is_not_kept_waiting_by_the_downloads_of_its_page(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_reload_is_not_kept_waiting_by_the_downloads_of_its_page_in_firefox() -> Result<()> {
+    a_reload_is_not_kept_waiting_by_the_downloads_of_its_page(Kind::Firefox).await
+}
