@@ -223,17 +223,16 @@ impl Site {
         if whole && !everything {
             ledger.mismatch();
         }
-        // Whoever compares the first bytes of what should be a range cannot use it either.
-        if fault == Some(Fault::Ignored) && everything {
-            ledger.mismatches += 1;
-        }
         if !whole && asked.end > size && asked.end != u64::MAX {
             ledger.mismatch();
         }
-        if !self.length_known && !self.exposed {
-            // Whoever wants all of it and compares the first bytes cannot tell what he got either.
+        let untold = !self.length_known && !self.exposed;
+        if untold && !everything {
+            ledger.mismatch();
+        }
+        // The whole file is good enough for who begins, and not for who compares its first bytes.
+        if everything && (untold || self.encodes || fault == Some(Fault::Ignored)) {
             ledger.mismatches += 1;
-            ledger.faults += u64::from(!everything);
         }
         let mut plan = head::Plan::new(self, whole, range, random);
         if self.encodes {
