@@ -4,13 +4,13 @@
 
 mod bench;
 mod browser_tests;
+mod bundled;
 mod check;
 mod declarations;
 mod display;
 mod inlined;
 mod install;
 mod manifest;
-mod minified;
 mod modules;
 mod mutations;
 mod package;

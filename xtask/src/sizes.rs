@@ -19,7 +19,7 @@ const LIMITS: [Limit; 2] = [
         load: "before the first download()",
         entry: "index.js",
         reach: Reach::Static,
-        limit: 7_200,
+        limit: 5_400,
         goal: 6_000,
     },
     Limit {
