@@ -2,6 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::origin;
+
 /// What a file without a usable name is called.
 const UNNAMED: &str = "download";
 
@@ -34,11 +36,8 @@ pub fn sanitize(name: &str) -> String {
 /// The last segment of a URL's path.
 pub fn from_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    let segment = rest
-        .split_once('/')
-        .and_then(|(_, path)| path.rsplit('/').next());
-    let segment = segment.unwrap_or_default();
+    let rest = &url[origin::of(url).len()..];
+    let segment = rest.rsplit('/').next().unwrap_or_default();
     match percent_decode_str(segment).decode_utf8() {
         Ok(decoded) => sanitize(&decoded),
         Err(_) => sanitize(segment),
