@@ -1,11 +1,15 @@
 //! A panic ends the module whatever its words are, and nothing in a browser shows these: so the module
 //! is shipped without them, and without the formatting that only they need. It still ends at once.
+//!
+//! `Debug` is such formatting: tables of functions keep it alive when nobody calls it any more. A lint of
+//! the crate keeps what is shipped from using it.
 
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Where the standard library's panics begin, by the paths of functions that never return.
-const FAILURES: [&str; 9] = [
+const FAILURES: [&str; 10] = [
     "core::panicking::",
+    "std::panicking::",
     "core::option::expect_failed",
     "core::option::unwrap_failed",
     "core::result::unwrap_failed",
@@ -51,7 +55,9 @@ fn is_failure(name: &str) -> bool {
         }
     }
     let path = path.trim_start_matches('<');
-    FAILURES.iter().any(|failure| path.starts_with(failure)) || path.ends_with("::assert_failed")
+    FAILURES.iter().any(|failure| path.starts_with(failure))
+        || path.ends_with("::assert_failed")
+        || path.contains(" as core::fmt::Debug>::fmt")
 }
 
 #[cfg(test)]
@@ -65,11 +71,17 @@ mod tests {
         assert!(is_failure(
             "<alloc[3ca501edff3f0c7c]::vec::Vec<_, _>>::insert_mut::assert_failed"
         ));
+        assert!(is_failure(
+            "<core[c5930c85a12de822]::ops::range::Range<usize> as core[c5930c85a12de822]::fmt::Debug>::fmt"
+        ));
     }
 
     #[test]
     fn what_returns_is_left_alone() {
         assert!(!is_failure("core[c5930c85a12de822]::fmt::write"));
+        assert!(!is_failure(
+            "<u64 as core[c5930c85a12de822]::fmt::Display>::fmt"
+        ));
         assert!(!is_failure(
             "rangeload::core::download::Download::handle_failure"
         ));
