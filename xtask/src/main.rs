@@ -13,6 +13,7 @@ mod install;
 mod manifest;
 mod modules;
 mod mutations;
+mod names;
 mod package;
 mod packaging;
 mod panics;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::install::WASM;
+use crate::names::ShortNames;
 use crate::process::{cargo, npm_program, run};
 use crate::{panics, workspace};
 
@@ -66,7 +67,10 @@ pub(crate) fn bind() -> Result<()> {
         .generate_output()
         .context("wasm-bindgen refused the module")?;
     panics::silence(bound.wasm_mut());
+    let names = ShortNames::give(bound.wasm_mut());
     bound.emit(bindings())?;
+    let glue = bindings().join("rangeload.js");
+    fs::write(&glue, names.say(&fs::read_to_string(&glue)?))?;
     // js/ imports the module as text, and is type checked before there is any.
     let types = "export declare const wasm: string;\n";
     fs::write(bindings().join("wasm.d.ts"), types)?;
