@@ -46,7 +46,8 @@ fn full_year(text: &str) -> Option<u64> {
 
 /// From the epoch to a date of the Gregorian calendar.
 fn days_before(day: u64, month: u64, year: u64) -> Option<u64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let of_every = |years| year.is_multiple_of(years);
+    let is_leap = of_every(4) && (!of_every(100) || of_every(400));
     let length = match month {
         2 => 28 + u64::from(is_leap),
         4 | 6 | 9 | 11 => 30,
