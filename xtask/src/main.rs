@@ -24,6 +24,7 @@ mod simulate;
 mod sizes;
 mod tally;
 mod test;
+mod unreached;
 mod wasm;
 mod workspace;
 
