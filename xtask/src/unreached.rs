@@ -241,15 +241,15 @@ impl Linked {
         for symbol in symbols {
             let place = match symbol? {
                 SymbolInfo::Func { index, .. } => self.body(index as usize),
-                SymbolInfo::Data { symbol, .. } => match symbol {
-                    Some(symbol) => {
-                        let segment = self.segments.get(symbol.index as usize);
-                        let start = segment.context("a symbol of no segment")?.start;
-                        let start = start + symbol.offset as usize;
-                        Some(start..start + symbol.size as usize)
-                    }
-                    None => None,
-                },
+                SymbolInfo::Data {
+                    symbol: Some(symbol),
+                    ..
+                } => {
+                    let segment = self.segments.get(symbol.index as usize);
+                    let start = segment.context("a symbol of no segment")?.start;
+                    let start = start + symbol.offset as usize;
+                    Some(start..start + symbol.size as usize)
+                }
                 _ => None,
             };
             self.symbols.push(place);
