@@ -3,8 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::mpsc::UnboundedSender;
-use futures_channel::oneshot;
 use gloo::events::EventListener;
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
@@ -12,9 +10,10 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::channel::{Channel, Told};
 use super::diagnose::diagnose;
-use super::driver::{Driver, Post, channel};
+use super::driver::{Driver, Post};
 use super::fetch::Terms;
 use super::housekeeping;
+use super::mailbox::{Sender, mailbox};
 use super::message::{self, Request};
 use super::online;
 use super::progress::Database;
@@ -26,7 +25,7 @@ use crate::core::error::Error;
 use crate::core::filename;
 use crate::core::vec_map::VecMap;
 
-type Mailboxes = Rc<RefCell<VecMap<String, UnboundedSender<Event>>>>;
+type Mailboxes = Rc<RefCell<VecMap<String, Sender<Event>>>>;
 
 /// One engine serves a page, in its worker or in the page itself.
 #[wasm_bindgen]
@@ -48,14 +47,14 @@ impl Engine {
         let all = mailboxes.clone();
         let listeners = online::listen(move |command| {
             for mailbox in all.borrow().values() {
-                tell(mailbox, Event::Command(command));
+                mailbox.send(Event::Command(command));
             }
         });
         let all = mailboxes.clone();
         let channel = Channel::open(move |Told { id, what }| {
             // Of a download that nobody here has asked for, nothing need be known.
             if let Some(mailbox) = all.borrow().get(&id) {
-                tell(mailbox, Event::Told(what));
+                mailbox.send(Event::Told(what));
             }
         });
         Self {
@@ -76,15 +75,12 @@ impl Engine {
         match message::parse(message) {
             Some(Request::Open { id, terms, start }) => {
                 let mailbox = self.mailbox(&id, terms.clone());
-                tell(&mailbox, Event::Terms(terms));
+                mailbox.send(Event::Terms(terms));
                 // One that starts has nothing to say before it has.
-                tell(
-                    &mailbox,
-                    match start {
-                        true => Event::Command(Command::Resume),
-                        false => Event::Show,
-                    },
-                );
+                mailbox.send(match start {
+                    true => Event::Command(Command::Resume),
+                    false => Event::Show,
+                });
             }
             Some(Request::Resume { id }) => self.command(&id, Command::Resume),
             Some(Request::Pause { id }) => self.command(&id, Command::Pause),
@@ -107,12 +103,12 @@ impl Engine {
             }),
             Some(Request::Refreshed { id, url }) => {
                 if let Some(mailbox) = self.living(&id) {
-                    tell(&mailbox, Event::Refreshed(url));
+                    mailbox.send(Event::Refreshed(url));
                 }
             }
             Some(Request::Leave { id, reader }) => {
                 if let Some(mailbox) = self.living(&id) {
-                    tell(&mailbox, Event::Leave(reader));
+                    mailbox.send(Event::Leave(reader));
                 }
             }
             Some(Request::Diagnose { call, terms }) => {
@@ -132,15 +128,16 @@ impl Engine {
     }
 
     fn command(&self, id: &str, command: Command) {
-        tell(&self.mailbox(id, Terms::default()), Event::Command(command));
+        self.mailbox(id, Terms::default())
+            .send(Event::Command(command));
     }
 
     /// Passes a question on to the download; its answer goes to the page.
     fn ask(&self, id: &str, call: JsValue, question: impl FnOnce(Reply) -> Event) {
-        let (sender, receiver) = oneshot::channel();
+        let (sender, mut answer) = mailbox();
         let alive = self.living(id);
         if let Some(mailbox) = &alive {
-            tell(mailbox, question(sender));
+            mailbox.send(question(sender));
         }
         let post = self.post.clone();
         spawn_local(async move {
@@ -148,7 +145,7 @@ impl Engine {
                 Some(_) => Err(message::error(&Error::Removed)),
                 None => Err(message::storage_error("the download is gone")),
             };
-            let result = receiver.await.unwrap_or_else(|_| gone());
+            let result = answer.next().await.unwrap_or_else(gone);
             post(&message::reply(&call, result));
         });
     }
@@ -168,12 +165,12 @@ impl Engine {
             self.mailbox(&id, Terms::default());
         }
         let mut snapshots = Vec::new();
-        let mailboxes: Vec<_> = self.mailboxes.borrow().values().cloned().collect();
-        for mailbox in mailboxes {
-            let (sender, receiver) = oneshot::channel();
-            tell(&mailbox, Event::Describe(sender));
+        let downloads: Vec<_> = self.mailboxes.borrow().values().cloned().collect();
+        for download in downloads {
+            let (sender, mut answer) = mailbox();
+            download.send(Event::Describe(sender));
             // One that was removed meanwhile is not listed.
-            if let Ok(snapshot) = receiver.await {
+            if let Some(snapshot) = answer.next().await {
                 let created = message::created(&snapshot);
                 let at = snapshots.partition_point(|other| message::created(other) <= created);
                 snapshots.insert(at, snapshot);
@@ -191,17 +188,17 @@ impl Engine {
     }
 
     /// Where events for the download go, if it has been brought to life.
-    fn living(&self, id: &str) -> Option<UnboundedSender<Event>> {
+    fn living(&self, id: &str) -> Option<Sender<Event>> {
         let known = self.mailboxes.borrow().get(id).cloned();
         known.filter(|mailbox| !mailbox.is_closed())
     }
 
     /// Where events for the download go; it is brought to life if it is not yet.
-    fn mailbox(&self, id: &str, terms: Terms) -> UnboundedSender<Event> {
+    fn mailbox(&self, id: &str, terms: Terms) -> Sender<Event> {
         if let Some(mailbox) = self.living(id) {
             return mailbox;
         }
-        let (sender, receiver) = channel();
+        let (sender, received) = mailbox();
         self.mailboxes
             .borrow_mut()
             .insert(id.into(), sender.clone());
@@ -209,14 +206,9 @@ impl Engine {
         let (mailboxes, channel) = (self.mailboxes.clone(), self.channel.clone());
         spawn_local(async move {
             let driver = Driver::new(id.clone(), terms, events, post, channel).await;
-            driver.run(receiver).await;
+            driver.run(received).await;
             mailboxes.borrow_mut().remove(&id);
         });
         sender
     }
-}
-
-fn tell(mailbox: &UnboundedSender<Event>, event: Event) {
-    // A download that has just been removed hears nothing.
-    let _ = mailbox.unbounded_send(event);
 }

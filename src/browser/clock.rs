@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 
+use super::mailbox::mailbox;
 use crate::core::{Moment, Time};
 
 #[wasm_bindgen]
@@ -38,11 +38,9 @@ pub(super) fn moment() -> Moment {
 }
 
 pub(super) async fn pause(millis: u32) {
-    let (sender, receiver) = oneshot::channel();
-    let timeout = Timeout::new(millis, move || {
-        let _ = sender.send(());
-    });
+    let (sender, mut fired) = mailbox();
+    let timeout = Timeout::new(millis, move || sender.send(()));
     // The timer is not dropped before it has fired.
-    let _ = receiver.await;
+    fired.next().await;
     drop(timeout);
 }

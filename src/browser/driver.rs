@@ -5,8 +5,6 @@ mod stored;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::mpsc::{self, UnboundedReceiver, UnboundedSender};
-use futures_util::StreamExt;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -15,6 +13,7 @@ use super::channel::{Channel, What};
 use super::clock;
 use super::fetch::Terms;
 use super::lock::{self, Lock};
+use super::mailbox::{Mailbox, Sender};
 use super::readers::Readers;
 use super::shell::{Event, Shell};
 use super::store::{Kept, Store};
@@ -30,10 +29,6 @@ const ELSEWHERE: &str = "its bytes are in the memory of another tab, which alone
 
 /// Where snapshots go.
 pub(super) type Post = Rc<dyn Fn(&JsValue)>;
-
-pub(super) fn channel() -> (UnboundedSender<Event>, UnboundedReceiver<Event>) {
-    mpsc::unbounded()
-}
 
 pub(super) struct Driver {
     id: String,
@@ -59,7 +54,7 @@ impl Driver {
     pub(super) async fn new(
         id: String,
         terms: Terms,
-        events: UnboundedSender<Event>,
+        events: Sender<Event>,
         post: Post,
         channel: Rc<Channel>,
     ) -> Self {
@@ -95,7 +90,7 @@ impl Driver {
     }
 
     /// Until the download is removed: rests or follows another tab, and owns it while it works.
-    pub(super) async fn run(self, mut events: UnboundedReceiver<Event>) {
+    pub(super) async fn run(self, mut events: Mailbox<Event>) {
         self.channel.hello(&self.id);
         while let Some(event) = events.next().await {
             let now = clock::now();
@@ -199,7 +194,7 @@ impl Driver {
         self.asked.set(number);
         let events = self.shell.events.clone();
         spawn_local(async move {
-            let _ = events.unbounded_send(Event::Lock(number, lock.await));
+            events.send(Event::Lock(number, lock.await));
         });
     }
 
@@ -211,7 +206,7 @@ impl Driver {
     }
 
     /// Runs the machine until it rests, with what is stored now.
-    async fn work(&self, command: Command, events: &mut UnboundedReceiver<Event>) {
+    async fn work(&self, command: Command, events: &mut Mailbox<Event>) {
         self.heard.take();
         self.load().await;
         if !online::is_online() {
@@ -235,7 +230,7 @@ impl Driver {
         false
     }
 
-    async fn drive(&self, events: &mut UnboundedReceiver<Event>) {
+    async fn drive(&self, events: &mut Mailbox<Event>) {
         loop {
             loop {
                 let action = self.machine.borrow_mut().poll_action();
@@ -314,11 +309,11 @@ impl Driver {
         match event {
             Event::Describe(reply) => {
                 self.refresh().await;
-                let _ = reply.send(self.shown());
+                reply.send(self.shown());
             }
             Event::Blob(reply) => {
                 self.refresh().await;
-                let _ = reply.send(self.blob().await);
+                reply.send(self.blob().await);
             }
             Event::Read(reading) => {
                 self.refresh().await;
@@ -379,7 +374,7 @@ impl Driver {
         let events = self.shell.events.clone();
         // Rounded up: woken a moment too early, there would be nothing to do yet.
         let timeout = Timeout::new(millis + 1, move || {
-            let _ = events.unbounded_send(Event::Timeout);
+            events.send(Event::Timeout);
         });
         *timer = Some((at, timeout));
     }

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::future::pending;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::mailbox::mailbox;
 
 #[wasm_bindgen]
 extern "C" {
@@ -94,9 +95,8 @@ async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
     let Some(manager) = manager() else {
         return unlocked;
     };
-    let (sender, receiver) = oneshot::channel();
-    let sender = Rc::new(RefCell::new(Some(sender)));
-    let refused = sender.clone();
+    let (answer, mut answers) = mailbox();
+    let refused = answer.clone();
     let granted = Closure::once_into_js(move |lock: JsValue| {
         let slot = Rc::new(RefCell::new(None));
         let fill = slot.clone();
@@ -105,15 +105,12 @@ async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
         let lock = Lock {
             release: slot.take().filter(|_| !lock.is_null()),
         };
-        let Some(sender) = sender.take() else {
-            return JsValue::UNDEFINED;
-        };
         if lock.release.is_none() {
-            let _ = sender.send(None);
+            answer.send(None);
             return JsValue::UNDEFINED;
         }
-        // If nobody waits any more, the lock comes back, is dropped, and so released.
-        let _ = sender.send(Some(lock));
+        // If nobody waits any more, the lock is dropped, and so released.
+        answer.send(Some(lock));
         held.into()
     });
     let options = js_sys::Object::new();
@@ -125,10 +122,10 @@ async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
     spawn_local(async move {
         // Resolves when the lock is released; rejects when there cannot be one.
         if JsFuture::from(promise).await.is_err() {
-            refused.take();
+            refused.send(Some(Lock { release: None }));
         }
     });
-    receiver.await.unwrap_or(unlocked)
+    answers.next().await.unwrap_or(unlocked)
 }
 
 fn manager() -> Option<LockManager> {

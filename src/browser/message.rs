@@ -363,10 +363,14 @@ fn optional(value: Option<impl Into<JsValue>>) -> JsValue {
 }
 
 fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    object_of(&fields)
+}
+
+fn object_of(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (key, value) in fields {
         // A new object takes any property.
-        let _ = Reflect::set(&object, &key.into(), &value);
+        let _ = Reflect::set(&object, &(*key).into(), value);
     }
     object.into()
 }

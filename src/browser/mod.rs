@@ -10,6 +10,7 @@ mod file_system;
 mod housekeeping;
 pub mod idb;
 mod lock;
+mod mailbox;
 mod message;
 mod online;
 pub mod progress;

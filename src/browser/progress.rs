@@ -153,12 +153,22 @@ impl Transaction {
     }
 
     /// Calls `fill`, then waits until all of it is durable. What throws half-way undoes the rest.
-    pub(super) async fn complete(
+    pub(super) fn complete(
         self,
         fill: impl FnOnce(&Self) -> Result<(), JsValue>,
-    ) -> Result<(), StorageError> {
+    ) -> impl Future<Output = Result<(), StorageError>> {
+        // Listens before the first request is made.
         let completion = idb::completion(&self.0);
-        if let Err(thrown) = fill(&self) {
+        let filled = fill(&self);
+        self.end(completion, filled)
+    }
+
+    async fn end(
+        self,
+        completion: impl Future<Output = Result<(), JsValue>>,
+        filled: Result<(), JsValue>,
+    ) -> Result<(), StorageError> {
+        if let Err(thrown) = filled {
             // It may have been aborted already, by what made the call throw.
             let _ = self.0.abort();
             let _ = completion.await;

@@ -5,15 +5,15 @@
 
 use std::ops::Range;
 
-use futures_channel::oneshot;
 use wasm_bindgen::prelude::*;
 
+use super::mailbox::Sender;
 use super::message;
 use super::store::StorageError;
 use crate::core::download::{Download, Edition, Supply};
 
 /// The bytes as a `Uint8Array`, null at the end of the file, or an error for the page.
-pub(super) type Reply = oneshot::Sender<Result<JsValue, JsValue>>;
+pub(super) type Reply = Sender<Result<JsValue, JsValue>>;
 
 /// A question for the next bytes.
 pub(super) struct Reading {
@@ -121,8 +121,7 @@ impl Readers {
 impl Reader {
     fn answer(&mut self, result: Result<JsValue, JsValue>) {
         if let Some(reading) = self.waiting.take() {
-            // One that has left hears nothing.
-            let _ = reading.reply.send(result);
+            reading.reply.send(result);
         }
     }
 }

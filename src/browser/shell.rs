@@ -4,10 +4,9 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::pin::Pin;
 use std::rc::Rc;
 
-use futures_channel::mpsc::UnboundedSender;
-use futures_channel::oneshot;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -15,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::channel::What;
 use super::fetch::{self, Request, Terms};
 use super::lock::Lock;
+use super::mailbox::Sender;
 use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, Reach, SourceIndex, StoreFailure};
@@ -40,11 +40,11 @@ pub(super) enum Event {
     Refreshed(Option<String>),
     Timeout,
     /// The caller asks for the state.
-    Describe(oneshot::Sender<JsValue>),
+    Describe(Sender<JsValue>),
     /// The caller waits to be told the state.
     Show,
     /// The caller asks for the finished file.
-    Blob(oneshot::Sender<Result<JsValue, JsValue>>),
+    Blob(Sender<Result<JsValue, JsValue>>),
     /// A reader asks for the next bytes.
     Read(Reading),
     /// The store has read for a reader.
@@ -58,15 +58,18 @@ pub(super) enum Event {
     Lock(u32, Option<Lock>),
 }
 
+/// Of one type, whatever it does: what waits for it is then made once.
+type Task = Pin<Box<dyn Future<Output = Event>>>;
+
 pub(super) struct Shell {
     pub terms: RefCell<Rc<Terms>>,
     pub store: RefCell<Rc<Kept>>,
-    pub events: UnboundedSender<Event>,
+    pub events: Sender<Event>,
     requests: Rc<RefCell<VecMap<ConnectionId, Rc<Request>>>>,
 }
 
 impl Shell {
-    pub(super) fn new(terms: Terms, store: Kept, events: UnboundedSender<Event>) -> Self {
+    pub(super) fn new(terms: Terms, store: Kept, events: Sender<Event>) -> Self {
         Self {
             terms: RefCell::new(Rc::new(terms)),
             store: RefCell::new(Rc::new(store)),
@@ -193,7 +196,7 @@ impl Shell {
                     .insert(connection, Rc::new(request));
             }
             Err(error) => {
-                self.send(Event::Failure(connection, words(&error)));
+                self.events.send(Event::Failure(connection, words(&error)));
                 return;
             }
         }
@@ -212,32 +215,34 @@ impl Shell {
     /// machine made anew counts its connections from 0 again.
     fn with<F, T>(&self, connection: ConnectionId, task: F)
     where
-        F: FnOnce(Rc<Request>) -> T + 'static,
+        F: FnOnce(Rc<Request>) -> T,
         T: Future<Output = Event> + 'static,
     {
         let request = self.requests.borrow().get(&connection).cloned();
-        let Some(request) = request else { return };
+        if let Some(request) = request {
+            let task = Box::pin(task(request.clone()));
+            self.spawn_while_open(connection, request, task);
+        }
+    }
+
+    fn spawn_while_open(&self, connection: ConnectionId, request: Rc<Request>, task: Task) {
         let (requests, events) = (self.requests.clone(), self.events.clone());
         spawn_local(async move {
-            let event = task(request.clone()).await;
+            let event = task.await;
             let current = requests.borrow().get(&connection).cloned();
             if current.is_some_and(|current| Rc::ptr_eq(&current, &request)) {
-                // Nobody listens once the download has been removed.
-                let _ = events.unbounded_send(event);
+                events.send(event);
             }
         });
     }
 
     fn spawn(&self, task: impl Future<Output = Event> + 'static) {
-        let events = self.events.clone();
-        spawn_local(async move {
-            // Nobody listens once the download has been removed.
-            let _ = events.unbounded_send(task.await);
-        });
+        self.spawn_boxed(Box::pin(task));
     }
 
-    fn send(&self, event: Event) {
-        let _ = self.events.unbounded_send(event);
+    fn spawn_boxed(&self, task: Task) {
+        let events = self.events.clone();
+        spawn_local(async move { events.send(task.await) });
     }
 }
 

@@ -4,8 +4,9 @@
 
 use std::fmt;
 
-use base64ct::{Base64, Encoding};
 use sha2::{Digest as _, Sha256, Sha512};
+
+use super::base64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Algorithm {
@@ -78,8 +79,8 @@ fn from_field(text: &str) -> Option<Digest> {
     decode(all.find(|algorithm| name == algorithm.field())?, value)
 }
 
-fn decode(algorithm: Algorithm, base64: &str) -> Option<Digest> {
-    let bytes = Base64::decode_vec(base64).ok()?;
+fn decode(algorithm: Algorithm, text: &str) -> Option<Digest> {
+    let bytes = base64::decode(text)?;
     (bytes.len() == algorithm.length()).then_some(Digest { algorithm, bytes })
 }
 
@@ -87,7 +88,7 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.algorithm.integrity())?;
         f.write_str("-")?;
-        f.write_str(&Base64::encode_string(&self.bytes))
+        f.write_str(&base64::encode(&self.bytes))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::origin;
+
 /// What a file without a usable name is called.
 const UNNAMED: &str = "download";
 
@@ -16,7 +18,10 @@ const LONGEST_EXTENSION: usize = 16;
 pub fn sanitize(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let visible = name.chars().filter(|c| !is_invisible(*c));
-    let allowed = visible.map(|c| if "<>:\"|?*".contains(c) { '_' } else { c });
+    let allowed = visible.map(|c| match c {
+        '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
+        c => c,
+    });
     let mut name: String = allowed.collect();
     name = trim(&name).to_owned();
     if name.len() > LONGEST {
@@ -34,11 +39,8 @@ pub fn sanitize(name: &str) -> String {
 /// The last segment of a URL's path.
 pub fn from_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (_, rest) = url.split_once("://").unwrap_or(("", url));
-    let segment = rest
-        .split_once('/')
-        .and_then(|(_, path)| path.rsplit('/').next());
-    let segment = segment.unwrap_or_default();
+    let rest = &url[origin::of(url).len()..];
+    let segment = rest.rsplit('/').next().unwrap_or_default();
     match percent_decode_str(segment).decode_utf8() {
         Ok(decoded) => sanitize(&decoded),
         Err(_) => sanitize(segment),
@@ -81,7 +83,9 @@ fn is_reserved(name: &str) -> bool {
     let mut chars = stem.chars();
     let numbered = ["COM", "LPT"].iter().any(|device| stem.starts_with(device))
         && chars.by_ref().count() == 4
-        && stem.ends_with(|c: char| c.is_ascii_digit() || "¹²³".contains(c));
+        && stem.ends_with([
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '¹', '²', '³',
+        ]);
     numbered || ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&stem.as_str())
 }
 

@@ -2,12 +2,12 @@
 
 /// Scheme and authority of an absolute URL; all of a text that is none.
 pub fn of(url: &str) -> &str {
-    let Some(authority) = url.find("://").map(|at| at + 3) else {
+    let after_scheme = url.split_once(':');
+    let Some(rest) = after_scheme.and_then(|(_, rest)| rest.strip_prefix("//")) else {
         return url;
     };
-    let rest = &url[authority..];
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    &url[..authority + end]
+    &url[..url.len() - rest.len() + end]
 }
 
 #[cfg(test)]

@@ -226,7 +226,8 @@ impl Record {
 fn parse_ranges(text: &str) -> Option<RangeSet> {
     let mut set = RangeSet::new();
     for range in text.split_ascii_whitespace() {
-        let (start, end) = range.split_once("..")?;
+        let (start, end) = range.split_once('.')?;
+        let end = end.strip_prefix('.')?;
         let range: Range<u64> = start.parse().ok()?..end.parse().ok()?;
         if range.is_empty() || range.end > MOST || range.start < set.end() {
             return None;

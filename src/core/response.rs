@@ -175,7 +175,11 @@ impl fmt::Display for Mismatch {
         match self {
             Self::RangeIgnored => f.write_str("the whole file was sent where a range was asked"),
             Self::MalformedContentRange => f.write_str("Content-Range is malformed"),
-            Self::OtherRange { asked, got } => write!(f, "asked for {asked:?}, got {got:?}"),
+            Self::OtherRange { asked, got } => write!(
+                f,
+                "asked for {}..{}, got {}..{}",
+                asked.start, asked.end, got.start, got.end
+            ),
             Self::OtherLength { expected, got } => {
                 write!(f, "Content-Length is {got}, not {expected}")
             }

@@ -4,15 +4,16 @@
 
 mod bench;
 mod browser_tests;
+mod bundled;
 mod check;
 mod declarations;
 mod display;
 mod inlined;
 mod install;
 mod manifest;
-mod minified;
 mod modules;
 mod mutations;
+mod names;
 mod package;
 mod packaging;
 mod panics;
@@ -23,6 +24,7 @@ mod simulate;
 mod sizes;
 mod tally;
 mod test;
+mod unreached;
 mod wasm;
 mod workspace;
 

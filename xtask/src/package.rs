@@ -1,4 +1,4 @@
-//! The npm package in pkg/: the facade of js/ and the engine, minified, the wasm inlined and by itself, types and manifest.
+//! The npm package in pkg/: the facade of js/ and the engine, joined and minified, the wasm inlined and by itself, types and manifest.
 //! Files that are no longer part of it are removed; files that did not change are not written again.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{declarations, inlined, install, manifest, minified, sizes, wasm, workspace};
+use crate::{bundled, declarations, inlined, install, manifest, sizes, wasm, workspace};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -28,7 +28,7 @@ pub(crate) fn build() -> Result<()> {
 fn contents() -> Result<Files> {
     let root = workspace::root();
     let mut files = declarations::emit()?;
-    files.extend(minified::modules()?);
+    files.extend(bundled::modules()?);
     let module = read(&wasm::optimised())?;
     files.insert("wasm.js".into(), inlined::script(&module)?.into_bytes());
     files.insert("rangeload.wasm".into(), module);

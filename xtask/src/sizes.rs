@@ -19,14 +19,14 @@ const LIMITS: [Limit; 2] = [
         load: "before the first download()",
         entry: "index.js",
         reach: Reach::Static,
-        limit: 7_200,
+        limit: 5_400,
         goal: 6_000,
     },
     Limit {
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 140_800,
+        limit: 106_500,
         goal: 45_000,
     },
 ];

@@ -10,8 +10,9 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::install::WASM;
+use crate::names::ShortNames;
 use crate::process::{cargo, npm_program, run};
-use crate::{panics, workspace};
+use crate::{unreached, workspace};
 
 /// What rustc emits for this target. A module that declares more is refused by some browsers.
 const FEATURES: [&str; 6] = [
@@ -37,6 +38,9 @@ const PASSES: [&str; 5] = [
 /// SHA-2 as loops: smaller, and SHA-256 at about 70 % of the unrolled form's speed, which no network needs.
 const COMPACT_SHA2: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
+/// Which numbers are addresses, for what finds out what nothing reaches.
+const LINKER_NOTES: &str = "-Clink-arg=--emit-relocs";
+
 /// What wasm-bindgen makes of the compiled crate: the glue, its types and the module as yet unoptimised.
 pub(crate) fn bindings() -> PathBuf {
     workspace::staging().join("bindgen")
@@ -58,15 +62,18 @@ pub(crate) fn bind() -> Result<()> {
     let module = workspace::target()
         .join(WASM)
         .join("release/rangeload.wasm");
+    let module = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
     let mut bound = Bindgen::new()
-        .input_path(&module)
+        .input_bytes("rangeload", unreached::without(&module)?)
         .web(true)?
         .typescript(true)
         .omit_default_module_path(true)
         .generate_output()
         .context("wasm-bindgen refused the module")?;
-    panics::silence(bound.wasm_mut());
+    let names = ShortNames::give(bound.wasm_mut());
     bound.emit(bindings())?;
+    let glue = bindings().join("rangeload.js");
+    fs::write(&glue, names.say(&fs::read_to_string(&glue)?))?;
     // js/ imports the module as text, and is type checked before there is any.
     let types = "export declare const wasm: string;\n";
     fs::write(bindings().join("wasm.d.ts"), types)?;
@@ -112,6 +119,8 @@ fn rust_flags() -> Result<OsString> {
         prefixes.sort();
     }
     let mut flags = OsString::from(COMPACT_SHA2);
+    flags.push("\u{1f}");
+    flags.push(LINKER_NOTES);
     for prefix in prefixes {
         flags.push("\u{1f}--remap-path-prefix=");
         flags.push(prefix);

@@ -165,11 +165,11 @@ impl Download {
         if self.is_single() {
             return self.next_checked(size);
         }
-        let mut ready: Vec<_> = (0..self.sources.list.len())
-            .filter(|index| self.has_room(*index))
-            .map(|index| (self.is_trusted(index), self.count_of(index), index))
-            .collect();
-        ready.sort_unstable();
+        let mut ready = Vec::new();
+        for index in (0..self.sources.list.len()).filter(|index| self.has_room(*index)) {
+            let one = (self.is_trusted(index), self.count_of(index), index);
+            ready.insert(ready.partition_point(|other| *other < one), one);
+        }
         let order = ready
             .into_iter()
             .find_map(|(trusted, _, index)| match trusted {

@@ -30,7 +30,7 @@ pub enum ContentRange {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("not a Content-Range of bytes: {0:?}")]
+#[error("not a Content-Range of bytes: {0}")]
 pub struct MalformedContentRange(pub String);
 
 /// Parses

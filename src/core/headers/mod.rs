@@ -15,7 +15,7 @@ pub use fields::{accepts_ranges, content_length, is_identity_encoding, media_typ
 pub use wait::{RetryAfter, rate_limit_reset, retry_after};
 
 /// A number as HTTP writes it: digits alone, where Rust would take a sign too.
-fn digits(text: &str) -> Option<u64> {
+pub(super) fn digits(text: &str) -> Option<u64> {
     let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     all.then(|| text.parse().ok()).flatten()
 }

@@ -37,7 +37,8 @@ pub fn retry_after(value: &str) -> Option<RetryAfter> {
 /// `limit=10, remaining=0, reset=30`. Where several quotas are used up, the longest.
 /// A quota that has something left asks for nothing.
 pub fn rate_limit_reset(value: &str) -> Option<Duration> {
-    let early = value.to_ascii_lowercase().contains("remaining");
+    let mut names = value.split([',', ';', '=', ' ', '\t']);
+    let early = names.any(|name| name.eq_ignore_ascii_case("remaining"));
     let (quotas, separator, remaining, reset) = match early {
         true => (vec![value], ',', "remaining", "reset"),
         false => (value.split(',').collect(), ';', "r", "t"),

@@ -1,4 +1,4 @@
-//! The package's JavaScript as it is shipped: module by module, each under its own name.
+//! The package's JavaScript as it is shipped: js/ and wasm-bindgen's glue, joined where they are loaded together.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,25 +6,26 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::manifest::ENTRIES;
 use crate::process::{command, run};
 use crate::{wasm, workspace};
 
-/// The modules of js/ and wasm-bindgen's glue, by file name.
+/// Every module that the package's entries lead to, by file name.
 pub(crate) fn modules() -> Result<BTreeMap<String, Vec<u8>>> {
-    let directory = workspace::staging().join("minified");
+    let directory = workspace::staging().join("bundled");
     if directory.exists() {
         fs::remove_dir_all(&directory)?;
     }
     fs::create_dir_all(&directory)?;
-    let mut sources = scripts(&workspace::root().join("js"))?;
-    sources.push(wasm::bindings().join("rangeload.js"));
+    let sources = workspace::root().join("js");
+    let entries = ENTRIES.map(|entry| sources.join(format!("{}.js", entry.module)));
     run(command("node")
-        .arg("xtask/minify.js")
+        .arg("xtask/bundle.js")
         .arg(&directory)
-        .args(&sources))?;
+        .arg(wasm::bindings().join("rangeload.js"))
+        .args(entries))?;
     scripts(&directory)?.iter().map(|path| read(path)).collect()
 }
-
 fn scripts(directory: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
