@@ -12,6 +12,8 @@ use rangeload_server::{Options, Page, Server};
 /// | `/` | the page |
 /// | `/pkg/` | the package |
 /// | `/test/` | tests/e2e/pages |
+/// | `/examples/` | the examples |
+/// | `/ky/`, `/axe/` | the npm packages that an example and a test make use of |
 #[derive(Debug)]
 pub struct Site {
     pub server: Server,
@@ -29,14 +31,18 @@ impl Site {
     /// # Errors
     /// As of [`start`](Self::start).
     pub async fn with_headers(headers: &[(HeaderName, &'static str)]) -> Result<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
-        let mut test = Page::new("/test", own);
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = own.join("../..");
+        let mut test = Page::new("/test", own.join("pages"));
         for (name, value) in headers {
             test = test.with_header(name.clone(), HeaderValue::from_static(value));
         }
         let pages = vec![
             Page::new("/", directory("RANGELOAD_WWW")?),
             Page::new("/pkg", directory("RANGELOAD_PKG")?),
+            Page::new("/examples", root.join("examples")),
+            Page::new("/ky", root.join("node_modules/ky/distribution")),
+            Page::new("/axe", root.join("node_modules/axe-core")),
             test,
         ];
         let server = Server::start(Options {
