@@ -5,6 +5,7 @@ mod changes;
 mod control;
 mod cross_origin;
 mod damage;
+mod element;
 mod examples;
 mod fallbacks;
 mod faults;
