@@ -41,7 +41,7 @@ async fn does_what_it_says(stage: &Stage, name: &str) -> Result<()> {
     }
 }
 
-fn names() -> Result<Vec<String>> {
+pub(crate) fn names() -> Result<Vec<String>> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {

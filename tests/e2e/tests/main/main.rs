@@ -1,5 +1,6 @@
 //! The page and the package in real browsers. Run by `cargo xtask test e2e`.
 
+mod accessibility;
 mod beyond;
 mod changes;
 mod control;
