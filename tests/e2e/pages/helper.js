@@ -37,6 +37,11 @@ const watched = new Map();
  */
 const reasons = [];
 
+/** Resolves when the worker of the tests' own has started. */
+const workerStarted = new Promise((resolve) => {
+  new BroadcastChannel("worker").onmessage = () => resolve(undefined);
+});
+
 /** What a page may say about the parts of the package, by what the tests call it. */
 const CONFIGURATIONS = {
   "no worker": () => ({ worker: false }),
@@ -184,6 +189,10 @@ globalThis.rangeloadTest = {
   /** @param {string} what A key of `CONFIGURATIONS`. */
   async configure(what) {
     configure(await CONFIGURATIONS[what]());
+  },
+
+  async workerStarted() {
+    await workerStarted;
   },
 
   /** The error that `configure` throws. */

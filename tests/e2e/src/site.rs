@@ -1,11 +1,12 @@
 //! The range server with everything on it: the package, the page and the tests' own pages.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 use http::{HeaderName, HeaderValue};
 use rangeload_server::{Options, Page, Server};
+use tempfile::TempDir;
 
 /// | address | what |
 /// |---|---|
@@ -13,10 +14,12 @@ use rangeload_server::{Options, Page, Server};
 /// | `/pkg/` | the package |
 /// | `/test/` | tests/e2e/pages |
 /// | `/examples/` | the examples |
+/// | `/given/` | what a test has put there |
 /// | `/ky/`, `/axe/` | the npm packages that an example and a test make use of |
 #[derive(Debug)]
 pub struct Site {
     pub server: Server,
+    given: TempDir,
 }
 
 impl Site {
@@ -37,12 +40,14 @@ impl Site {
         for (name, value) in headers {
             test = test.with_header(name.clone(), HeaderValue::from_static(value));
         }
+        let given = TempDir::new().context("no directory for a test's files can be made")?;
         let pages = vec![
             Page::new("/", directory("RANGELOAD_WWW")?),
             Page::new("/pkg", directory("RANGELOAD_PKG")?),
             Page::new("/examples", root.join("examples")),
             Page::new("/ky", root.join("node_modules/ky/distribution")),
             Page::new("/axe", root.join("node_modules/axe-core")),
+            Page::new("/given", given.path()),
             test,
         ];
         let server = Server::start(Options {
@@ -50,7 +55,16 @@ impl Site {
             ..Options::default()
         });
         let server = server.await?;
-        Ok(Self { server })
+        Ok(Self { server, given })
+    }
+
+    /// Serves a text from now on, and says where.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn give(&self, name: &str, text: &str) -> io::Result<String> {
+        fs::write(self.given.path().join(name), text)?;
+        Ok(self.url(&format!("/given/{name}")))
     }
 
     pub fn url(&self, path: &str) -> String {
