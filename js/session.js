@@ -27,6 +27,7 @@ import { Task } from "./task.js";
  *   has to be known first.
  * @property {{ metalink: string, order: Order & { type: "open" }, underWay: boolean } | null} unprepared A
  *   Metalink that has not been read yet, and the order that is to be completed by it.
+ * @property {string} url The last one given, which the engine may not have spoken of yet.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
 
@@ -53,6 +54,7 @@ export class Session {
     const state = start ? "connecting" : "paused";
     const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.storage));
     entry.refreshUrl = refreshUrl ?? entry.refreshUrl;
+    entry.url = url;
     /** @type {Order & { type: "open" }} */
     const order = { type: "open", id, url, start, options };
     if (metalink) entry.unprepared = { metalink, order, underWay: false };
@@ -77,6 +79,8 @@ export class Session {
       const mirrors = [...new Set([...(order.options.mirrors ?? []), ...known.mirrors])];
       order.options = { ...known, ...order.options, mirrors };
       if (entry.unprepared === unprepared) entry.unprepared = null;
+      // What the engine says next is what it begins with, also where this failed before.
+      entry.task.heard = false;
       this.#release(entry);
     } catch (error) {
       unprepared.underWay = false;
@@ -98,12 +102,11 @@ export class Session {
    */
   async #refresh({ id, status }) {
     const entry = this.#entries.get(id)?.[0];
-    const { url } = entry?.task.snapshot ?? { url: "" };
     /** @type {string | null} */
     let next = null;
     try {
-      const answer = await entry?.refreshUrl?.({ status, url });
-      if (answer !== undefined) next = readUrl(answer, "refreshUrl");
+      const answer = await entry?.refreshUrl?.({ status, url: entry.url });
+      if (entry && answer !== undefined) next = entry.url = readUrl(answer, "refreshUrl");
     } catch (error) {
       console.warn(`rangeload: refreshUrl gave no URL (${error})`);
     }
@@ -148,7 +151,7 @@ export class Session {
     };
     const task = new Task(snapshot, { post, ask: (question) => this.#ask(question, post) });
     /** @type {Entry} */
-    const entry = { task, download: new Download(task), held: [], unprepared: null, refreshUrl: undefined };
+    const entry = { task, download: new Download(task), held: [], unprepared: null, url: snapshot.url, refreshUrl: undefined };
     entries.push(entry);
     this.#entries.set(id, entries);
     return entry;

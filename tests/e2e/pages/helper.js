@@ -3,7 +3,7 @@
  *
  * It uses nothing but the public API. It judges nothing: what must hold is said in the tests.
  */
-import { Download, DownloadError, download, downloads } from "/pkg/index.js";
+import { Download, DownloadError, configure, diagnose, download, downloads } from "/pkg/index.js";
 
 /** What is hashed at a time, so that a file of any size fits. */
 const SLICE = 8 * 2 ** 20;
@@ -29,6 +29,33 @@ let unlock = () => {};
  * @type {Map<string, { states: string[], progress: number }>}
  */
 const watched = new Map();
+
+/**
+ * Why another URL was asked for, each time.
+ *
+ * @type {{ status: number, url: string }[]}
+ */
+const reasons = [];
+
+/** Resolves when the worker of the tests' own has started. */
+const workerStarted = new Promise((resolve) => {
+  new BroadcastChannel("worker").onmessage = () => resolve(undefined);
+});
+
+/** What a page may say about the parts of the package, by what the tests call it. */
+const CONFIGURATIONS = {
+  "no worker": () => ({ worker: false }),
+  "worker by address": () => ({ worker: "/test/worker.js" }),
+  "worker that is made": () => ({ worker: () => new Worker("/test/worker.js", { type: "module" }) }),
+  "worker that is not there": () => ({ worker: "/test/nothing.js" }),
+  "wasm by address": () => ({ worker: false, wasm: "/pkg/rangeload.wasm" }),
+  "wasm in bytes": async () => ({ worker: false, wasm: await wasm().then((answer) => answer.arrayBuffer()) }),
+  "wasm that is compiled": async () => ({ wasm: await WebAssembly.compileStreaming(wasm()) }),
+};
+
+function wasm() {
+  return fetch("/pkg/rangeload.wasm");
+}
 
 /**
  * The streams that are being read, by the id of their download.
@@ -142,6 +169,53 @@ globalThis.rangeloadTest = {
   async beginAbortably(url) {
     controller = new AbortController();
     return this.begin(url, { signal: controller.signal });
+  },
+
+  /** As `begin`, with a `refreshUrl` that gives one URL after the other, and throws after the last. */
+  async beginWithUrls(url, options, urls) {
+    const refreshUrl = (reason) => {
+      reasons.push(reason);
+      if (urls.length === 0) throw new Error("no other URL");
+      return urls.shift();
+    };
+    return this.begin(url, { ...options, refreshUrl });
+  },
+
+  /** Why `refreshUrl` was called, each time. */
+  async reasons() {
+    return reasons;
+  },
+
+  /** @param {string} what A key of `CONFIGURATIONS`. */
+  async configure(what) {
+    configure(await CONFIGURATIONS[what]());
+  },
+
+  async workerStarted() {
+    await workerStarted;
+  },
+
+  /** The error that `configure` throws. */
+  async configureRefusal() {
+    try {
+      configure({ worker: false });
+      return null;
+    } catch (error) {
+      return describe(error);
+    }
+  },
+
+  async diagnose(url) {
+    return diagnose(url);
+  },
+
+  /** What axe-core finds wrong with the page as it stands. */
+  async audit() {
+    await import("/axe/axe.min.js");
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target}: ${failureSummary}`),
+    );
   },
 
   async abort() {

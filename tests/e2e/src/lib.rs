@@ -3,6 +3,7 @@
 //! Everything here is owned: what is dropped takes its processes and directories with it. It
 //! judges nothing; what must hold is said in the tests.
 
+mod accessible;
 mod browser;
 mod devtools;
 mod display;
@@ -16,6 +17,7 @@ mod site;
 mod tabs;
 mod task;
 
+pub use accessible::Accessible;
 pub use browser::Browser;
 pub use fantoccini::key::Key;
 pub use kind::Kind;

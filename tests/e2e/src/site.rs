@@ -1,20 +1,25 @@
 //! The range server with everything on it: the package, the page and the tests' own pages.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 use http::{HeaderName, HeaderValue};
 use rangeload_server::{Options, Page, Server};
+use tempfile::TempDir;
 
 /// | address | what |
 /// |---|---|
 /// | `/` | the page |
 /// | `/pkg/` | the package |
 /// | `/test/` | tests/e2e/pages |
+/// | `/examples/` | the examples |
+/// | `/given/` | what a test has put there |
+/// | `/ky/`, `/axe/` | the npm packages that an example and a test make use of |
 #[derive(Debug)]
 pub struct Site {
     pub server: Server,
+    given: TempDir,
 }
 
 impl Site {
@@ -29,14 +34,20 @@ impl Site {
     /// # Errors
     /// As of [`start`](Self::start).
     pub async fn with_headers(headers: &[(HeaderName, &'static str)]) -> Result<Self> {
-        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
-        let mut test = Page::new("/test", own);
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = own.join("../..");
+        let mut test = Page::new("/test", own.join("pages"));
         for (name, value) in headers {
             test = test.with_header(name.clone(), HeaderValue::from_static(value));
         }
+        let given = TempDir::new().context("no directory for a test's files can be made")?;
         let pages = vec![
             Page::new("/", directory("RANGELOAD_WWW")?),
             Page::new("/pkg", directory("RANGELOAD_PKG")?),
+            Page::new("/examples", root.join("examples")),
+            Page::new("/ky", root.join("node_modules/ky/distribution")),
+            Page::new("/axe", root.join("node_modules/axe-core")),
+            Page::new("/given", given.path()),
             test,
         ];
         let server = Server::start(Options {
@@ -44,7 +55,16 @@ impl Site {
             ..Options::default()
         });
         let server = server.await?;
-        Ok(Self { server })
+        Ok(Self { server, given })
+    }
+
+    /// Serves a text from now on, and says where.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn give(&self, name: &str, text: &str) -> io::Result<String> {
+        fs::write(self.given.path().join(name), text)?;
+        Ok(self.url(&format!("/given/{name}")))
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -50,6 +50,26 @@ export async function run({ download, downloads }, file, report) {
   report(status);
 }
 
+/**
+ * The same by a link that a framework has made, with what is bound to it.
+ *
+ * @param {import("rangeload/element").RangeloadLink} link
+ * @param {Package["downloads"]} downloads
+ * @param {() => number} heard How often the framework has heard of a new state.
+ */
+export async function follow(link, downloads, heard) {
+  const download = () => {
+    link.start();
+    if (link.download?.id !== "bound") throw new Error("the attribute download-id is not bound");
+    if (link.getAttribute("connections") !== "2") throw new Error("the attribute connections is not bound");
+    return link.download;
+  };
+  await run({ download, downloads }, "", (status) => {
+    const deaf = status.sha256 !== null && heard() === 0;
+    show(deaf ? { ...status, error: "the listener is not bound" } : status);
+  });
+}
+
 /** The file that the page is asked for. */
 export function file() {
   return new URLSearchParams(location.search).get("file") ?? "";

@@ -102,3 +102,47 @@ async fn what_the_page_may_not_read_is_blocked_in_firefox() -> Result<()> {
 async fn what_the_page_may_not_read_is_blocked_in_webkit() -> Result<()> {
     what_the_page_may_not_read_is_blocked_and_says_what_is_missing(Kind::WebKit).await
 }
+
+/// Where the page cannot see that the bytes it gets are not those on the way: never wrong ones.
+async fn a_hidden_compression_is_an_error_or_the_right_file(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    for knobs in [
+        "",
+        "&rate=2MB",
+        "&validators=none",
+        "&ranges=ignore",
+        "&ranges=ignore&length=unknown",
+        "&skip=1&rate=2MB",
+        "&skip=2&rate=2MB&validators=none",
+    ] {
+        let target = format!("/files/4MiB+3/sample.iso?encoding=gzip&expose=none{knobs}");
+        let url = stage.site.other_url(&target);
+        let id = begin(page, &url, json!({ "connections": 6 })).await?;
+        let status = ask(page, "rest", &id).await?;
+        if status.state == "failed" {
+            let (_, failure) = failed(page, &id).await?;
+            ensure!(failure.code == "mismatch", "{target}: {failure:?}");
+        } else {
+            let compared = identical(page, &id, "4MiB+3", 0).await;
+            compared.with_context(|| target)?;
+        }
+        ask(page, "remove", &id).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hidden_compression_is_an_error_or_the_right_file_in_chromium() -> Result<()> {
+    a_hidden_compression_is_an_error_or_the_right_file(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_hidden_compression_is_an_error_or_the_right_file_in_firefox() -> Result<()> {
+    a_hidden_compression_is_an_error_or_the_right_file(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn a_hidden_compression_is_an_error_or_the_right_file_in_webkit() -> Result<()> {
+    a_hidden_compression_is_an_error_or_the_right_file(Kind::WebKit).await
+}

@@ -1,0 +1,114 @@
+//! axe-core finds nothing on the page, the link and the examples, in light and in dark.
+
+use anyhow::{Context, Result, ensure};
+use rangeload_e2e::{Kind, Page, Site};
+use serde_json::json;
+
+use crate::examples;
+use crate::stage::Stage;
+
+async fn findings(page: &Page) -> Result<Vec<String>> {
+    page.call("audit", json!([])).await
+}
+
+async fn is_clean(page: &Page, state: &str) -> Result<()> {
+    for scheme in ["light", "dark"] {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        page.devtools(
+            "Emulation.setEmulatedMedia",
+            json!({ "features": [feature] }),
+        )
+        .await?;
+        let found = findings(page).await.context(state.to_owned())?;
+        ensure!(found.is_empty(), "{state}, {scheme}: {}", found.join("\n"));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_the_page_in_any_state() -> Result<()> {
+    let path = "/?url=/files/32MiB/sample.iso%3Frate%3D1MB";
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, path).await?;
+    let page = stage.page();
+    is_clean(page, "empty").await?;
+    for (button, state) in [
+        ("#start", "downloading"),
+        ("[data-action=pause]", "paused"),
+        ("[data-action=resume]", "complete"),
+    ] {
+        page.click(button).await?;
+        page_shows(page, state).await?;
+        is_clean(page, state).await?;
+    }
+
+    page.open(&stage.site.url("/?url=ftp://a/b")).await?;
+    page.click("#start").await?;
+    page.until("document.querySelector('#message').textContent")
+        .await?;
+    is_clean(page, "an address that is none").await?;
+
+    for (query, state) in [
+        ("status%3D404", "failed"),
+        (
+            "ranges%3Dignore%26length%3Dunknown%26rate%3D300KB",
+            "downloading",
+        ),
+    ] {
+        let path = format!("/?url=/files/9MiB/x%3F{query}");
+        page.open(&stage.site.url(&path)).await?;
+        page.click("#start").await?;
+        page_shows(page, state).await?;
+        is_clean(page, query).await?;
+    }
+    Ok(())
+}
+
+async fn page_shows(page: &Page, state: &str) -> Result<()> {
+    page.until(&format!(
+        "document.querySelector('.download[data-state={state}]')"
+    ))
+    .await
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_the_link_in_any_state() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, "/test/element.html").await?;
+    let page = stage.page();
+    is_clean(page, "untouched").await?;
+    for (action, state) in [
+        ("link.querySelector('a').click()", "downloading"),
+        ("link.download.pause()", "paused"),
+        ("link.download.resume()", "complete"),
+        (
+            "place({}, '/files/9/x?status=404'); document.querySelector('a').click()",
+            "failed",
+        ),
+    ] {
+        let script = format!("const link = document.querySelector('rangeload-link'); {action}");
+        page.run::<()>(&script).await?;
+        page.until(&format!(
+            "document.querySelector('rangeload-link').download?.state === '{state}'"
+        ))
+        .await?;
+        is_clean(page, state).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_the_examples() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    for name in examples::names()? {
+        page.open(&stage.site.url(&format!("/examples/{name}")))
+            .await?;
+        is_clean(page, &name).await?;
+    }
+    // It does find what is wrong.
+    page.run::<()>("document.body.append(new Image())").await?;
+    ensure!(
+        !findings(page).await?.is_empty(),
+        "it finds nothing anywhere"
+    );
+    Ok(())
+}

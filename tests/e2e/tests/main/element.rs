@@ -1,0 +1,336 @@
+//! `<rangeload-link>`: the link that it is without JavaScript, and what it does with it.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use http::header::CONTENT_SECURITY_POLICY;
+use rangeload_e2e::{Accessible, Key, Kind, Page, Site, saved_file};
+use rangeload_server::{RequestRecord, Summary, content};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::record;
+use crate::stage::{Stage, identical};
+
+const MIB: u64 = 1 << 20;
+const SIZE: u64 = 12 * MIB;
+const TARGET: &str = "/files/12MiB/sample.iso?rate=1500KB";
+const PAGE: &str = "/test/element.html";
+
+const LINK: &str = "document.querySelector('rangeload-link')";
+
+/// An element that it has added to the page.
+fn part(name: &str) -> String {
+    format!("{LINK}.shadowRoot.querySelector('[part~={name}]')")
+}
+
+async fn text(page: &Page, name: &str) -> Result<String> {
+    page.run(&format!("return {}.textContent", part(name)))
+        .await
+}
+
+async fn state_is(page: &Page, state: &str) -> Result<()> {
+    page.until(&format!("{LINK}.download?.state === '{state}'"))
+        .await
+}
+
+/// What has the focus, the link or a button.
+async fn focus(page: &Page) -> Result<String> {
+    page.run(
+        "const { activeElement } = document;
+        return activeElement.shadowRoot?.activeElement.part.value ?? activeElement.localName",
+    )
+    .await
+}
+
+async fn press(page: &Page, keys: &[Key]) -> Result<()> {
+    for key in keys {
+        page.press(*key).await?;
+    }
+    Ok(())
+}
+
+/// How often it was asked for as a browser does it by itself, with no word of ranges.
+fn plain_requests(records: &[RequestRecord]) -> usize {
+    records
+        .iter()
+        .filter(|record| record.range.is_none())
+        .count()
+}
+
+async fn without_javascript_it_is_the_link_that_it_wraps(kind: Kind) -> Result<()> {
+    let site = Site::with_headers(&[(CONTENT_SECURITY_POLICY, "script-src 'none'")]).await?;
+    let stage = Stage::on(site, kind, PAGE).await?;
+    let page = stage.page();
+    let added: bool = page
+        .run(&format!("return {LINK}.shadowRoot !== null"))
+        .await?;
+    ensure!(!added, "it has become more than a link");
+    page.click("a").await?;
+    let saved = saved_file(&stage.profile, "image.iso", SIZE).await?;
+    ensure!(saved == content::sha256(0, 0..SIZE), "saved {saved}");
+    let records = stage.silence(TARGET).await?;
+    ensure!(plain_requests(&records) == 1, "{records:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_javascript_it_is_the_link_that_it_wraps_in_chromium() -> Result<()> {
+    without_javascript_it_is_the_link_that_it_wraps(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn without_javascript_it_is_the_link_that_it_wraps_in_firefox() -> Result<()> {
+    without_javascript_it_is_the_link_that_it_wraps(Kind::Firefox).await
+}
+
+/// With two reloads: of a download at rest, which stays so, and of one that runs, which goes on.
+async fn it_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
+    let stage = Stage::on(Site::start().await?, kind, PAGE).await?;
+    let page = stage.page();
+    press(page, &[Key::Tab]).await?;
+    ensure!(focus(page).await? == "a", "{}", focus(page).await?);
+    press(page, &[Key::Return]).await?;
+    stage.sent(TARGET, SIZE / 3).await?;
+    // The driver of WebKit does not tell roles and names.
+    if kind != Kind::WebKit {
+        is_told_to_assistive_technology(page).await?;
+    }
+    tells_how_far_it_is(page).await?;
+
+    press(page, &[Key::Tab]).await?;
+    ensure!(focus(page).await? == "button toggle");
+    ensure!(text(page, "toggle").await? == "Pause");
+    press(page, &[Key::Space]).await?;
+    state_is(page, "paused").await?;
+    ensure!(focus(page).await? == "button toggle");
+    ensure!(text(page, "toggle").await? == "Resume");
+    record::runs_beside_each_other(&stage.silence(TARGET).await?, 2)?;
+    let line = text(page, "text").await?;
+    ensure!(line.starts_with("Paused · "), "{line}");
+
+    page.reload().await?;
+    state_is(page, "paused").await?;
+    let restored = text(page, "text").await?;
+    ensure!(restored == line, "{line}, after a reload {restored}");
+
+    press(page, &[Key::Tab, Key::Tab]).await?;
+    ensure!(focus(page).await? == "button toggle");
+    press(page, &[Key::Return]).await?;
+    stage.sent(TARGET, SIZE / 3 * 2).await?;
+    page.reload().await?;
+    state_is(page, "complete").await?;
+    ensure!(text(page, "text").await?.starts_with("Complete · "));
+    identical(page, &stage.site.url(TARGET), "12MiB", 0).await?;
+
+    press(page, &[Key::Tab, Key::Tab]).await?;
+    ensure!(focus(page).await? == "button save");
+    // Where WebKit's driver lets a page save to cannot be chosen.
+    if kind != Kind::WebKit {
+        press(page, &[Key::Space]).await?;
+        let saved = saved_file(&stage.profile, "image.iso", SIZE).await?;
+        ensure!(saved == content::sha256(0, 0..SIZE), "saved {saved}");
+    }
+    press(page, &[Key::Tab]).await?;
+    ensure!(focus(page).await? == "button remove");
+    press(page, &[Key::Return]).await?;
+    page.until(&format!("{}.hidden", part("panel"))).await?;
+    ensure!(focus(page).await? == "a", "{}", focus(page).await?);
+    record::asks_only_for_bytes(&stage.silence(TARGET).await?)
+}
+
+async fn is_told_to_assistive_technology(page: &Page) -> Result<()> {
+    let told = |role: &str, name: &str| Accessible {
+        role: role.into(),
+        name: name.into(),
+    };
+    let bar = page.accessible(&part("bar")).await?;
+    ensure!(
+        bar == told("progressbar", "Download of image.iso"),
+        "{bar:?}"
+    );
+    let button = page.accessible(&part("toggle")).await?;
+    ensure!(button == told("button", "Pause image.iso"), "{button:?}");
+    Ok(())
+}
+
+async fn tells_how_far_it_is(page: &Page) -> Result<()> {
+    let values: [String; 3] = page
+        .run(&format!(
+            "return ['min', 'now', 'max'].map((which) => {}.getAttribute(`aria-value${{which}}`))",
+            part("bar")
+        ))
+        .await?;
+    let [min, now, max] = values.map(|value| value.parse::<u64>());
+    let now = now.context("where the bar stands is not told")?;
+    ensure!(min == Ok(0) && max == Ok(100) && (1..100).contains(&now));
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_used_with_the_keyboard_alone_in_chromium() -> Result<()> {
+    it_is_used_with_the_keyboard_alone(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn it_is_used_with_the_keyboard_alone_in_firefox() -> Result<()> {
+    it_is_used_with_the_keyboard_alone(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn it_is_used_with_the_keyboard_alone_in_webkit() -> Result<()> {
+    it_is_used_with_the_keyboard_alone(Kind::WebKit).await
+}
+
+/// What `pages/element.js` has noted.
+#[derive(Debug, Deserialize)]
+struct Heard {
+    progress: u64,
+    states: Vec<String>,
+    bubbled: u64,
+    said: Vec<String>,
+}
+
+async fn one_click_downloads_and_saves_and_each_state_is_told_once(kind: Kind) -> Result<()> {
+    let stage = Stage::on(Site::start().await?, kind, PAGE).await?;
+    let page = stage.page();
+    page.until("window.heard").await?;
+    page.click("a").await?;
+    // Where WebKit's driver lets a page save to cannot be chosen.
+    if kind != Kind::WebKit {
+        let saved = saved_file(&stage.profile, "image.iso", SIZE).await?;
+        ensure!(saved == content::sha256(0, 0..SIZE), "saved {saved}");
+    }
+    state_is(page, "complete").await?;
+    let heard: Heard = page.run("return window.heard").await?;
+    ensure!(heard.states == ["downloading", "complete"], "{heard:?}");
+    ensure!(heard.progress >= 5 && heard.bubbled == 0, "{heard:?}");
+    ensure!(
+        heard.said == ["image.iso: Downloading", "image.iso: Complete"],
+        "{heard:?}"
+    );
+    let records = stage.silence(TARGET).await?;
+    record::runs_beside_each_other(&records, 2)?;
+    record::asks_only_for_bytes(&records)
+}
+
+#[tokio::test]
+async fn one_click_downloads_and_saves_and_each_state_is_told_once_in_chromium() -> Result<()> {
+    one_click_downloads_and_saves_and_each_state_is_told_once(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn one_click_downloads_and_saves_and_each_state_is_told_once_in_firefox() -> Result<()> {
+    one_click_downloads_and_saves_and_each_state_is_told_once(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn one_click_downloads_and_saves_and_each_state_is_told_once_in_webkit() -> Result<()> {
+    one_click_downloads_and_saves_and_each_state_is_told_once(Kind::WebKit).await
+}
+
+/// Puts another link in the place of the one that is there, and clicks on it.
+async fn click(page: &Page, attributes: Value, href: &str) -> Result<()> {
+    page.until("window.place").await?;
+    page.run::<()>(&format!("place({attributes}, {})", Value::from(href)))
+        .await?;
+    page.click("a").await
+}
+
+/// One after the other in one browser, each with what it is seen by.
+#[tokio::test]
+async fn its_attributes_are_options_of_the_download() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let download = format!("{LINK}.download");
+
+    click(
+        page,
+        json!({ "filename": "mine.iso", "download-id": "mine" }),
+        "/files/1000/a.iso",
+    )
+    .await?;
+    state_is(page, "complete").await?;
+    saves(&stage, "mine.iso", 1000).await?;
+    page.until(&format!("{download}.id === 'mine'")).await?;
+
+    let target = "/files/8MiB/b.iso?rate=2MB";
+    click(
+        page,
+        json!({ "connections": "2", "storage": "indexeddb" }),
+        target,
+    )
+    .await?;
+    state_is(page, "complete").await?;
+    saves(&stage, "b.iso", 8 * MIB).await?;
+    page.until(&format!("{download}.storage === 'indexeddb'"))
+        .await?;
+    let most = Summary::of(&stage.silence(target).await?).max_in_flight;
+    ensure!(most == 2, "{most} connections");
+
+    let target = "/files/8MiB/c.iso?rate=1MB";
+    let mirrors = [
+        "/files/8MiB/c.iso?rate=1MB&tag=1",
+        "/files/8MiB/c.iso?rate=1MB&tag=2",
+    ];
+    click(page, json!({ "mirrors": mirrors.join("\n ") }), target).await?;
+    state_is(page, "complete").await?;
+    saves(&stage, "c.iso", 8 * MIB).await?;
+    for mirror in mirrors {
+        ensure!(!stage.site.server.requests(mirror).is_empty(), "{mirror}");
+    }
+
+    let digest = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    click(page, json!({ "digest": digest }), "/files/1000/d.iso").await?;
+    state_is(page, "failed").await?;
+    page.until(&format!("{download}.error.code === 'integrity'"))
+        .await?;
+    ensure!(
+        !text(page, "error").await?.is_empty(),
+        "it does not say why"
+    );
+
+    let target = "/files/8MiB/e.iso?rate=2MB&content-after=2&delay=300&skip=2";
+    click(
+        page,
+        json!({ "on-changed": "restart", "connections": "6" }),
+        target,
+    )
+    .await?;
+    state_is(page, "complete").await?;
+    identical(page, &stage.site.url(target), "8MiB", 1).await?;
+    Ok(())
+}
+
+async fn saves(stage: &Stage, name: &str, size: u64) -> Result<()> {
+    let saved = saved_file(&stage.profile, name, size).await?;
+    ensure!(saved == content::sha256(0, 0..size), "saved {saved}");
+    fs::remove_file(stage.profile.downloads().join(name))?;
+    Ok(())
+}
+
+/// Cookies are refused with an answer that anyone may read, which shows that they were to be sent.
+#[tokio::test]
+async fn where_the_page_may_not_read_the_file_the_link_is_the_link_that_it_is() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    for (attributes, target) in [
+        (json!({}), "/files/1000/a.iso?cors=none"),
+        (json!({ "credentials": "include" }), "/files/1000/b.iso"),
+    ] {
+        click(page, attributes, &stage.site.other_url(target)).await?;
+        state_is(page, "failed").await?;
+        let told = text(page, "error").await?;
+        ensure!(told.contains("The link still works"), "{told}");
+        let before = plain_requests(&stage.silence(target).await?);
+        page.click("a").await?;
+        saves(&stage, &target[12..17], 1000).await?;
+        let after = plain_requests(&stage.silence(target).await?);
+        ensure!(after > before, "the browser has asked for nothing");
+    }
+    let target = "/files/1000/c.iso";
+    click(page, json!({ "storage": "nowhere" }), target).await?;
+    saves(&stage, "c.iso", 1000).await?;
+    ensure!(plain_requests(&stage.silence(target).await?) == 1);
+    Ok(())
+}

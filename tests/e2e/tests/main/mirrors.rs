@@ -1,0 +1,157 @@
+//! Other addresses of the same bytes: all that work are used, and none that has other bytes.
+
+use anyhow::{Context, Result, ensure};
+use rangeload_e2e::{Kind, Site};
+use rangeload_server::{Summary, content};
+use serde_json::json;
+
+use crate::record;
+use crate::stage::{Stage, ask, failed, identical, received};
+
+const MIB: u64 = 1 << 20;
+const SIZE: u64 = 12 * MIB;
+
+fn file(knobs: &str) -> String {
+    format!("/files/12MiB/sample.iso?{knobs}")
+}
+
+async fn sent(stage: &Stage, target: &str) -> Result<u64> {
+    Ok(Summary::of(&stage.silence(target).await?).bytes)
+}
+
+/// What the first address is like, and the mirror, and how many bytes must come from each.
+const PAIRS: [(&str, &str, u64, u64); 4] = [
+    ("rate=1MB&tag=a", "rate=1MB&tag=b", 2 * MIB, 2 * MIB),
+    ("rate=1MB&tag=c", "status=404&tag=d", SIZE, 0),
+    ("status=404&tag=e", "rate=2MB&tag=f", 0, SIZE),
+    ("rate=1MB&tag=g", "rate=100KB&tag=h", SIZE / 2, 1),
+];
+
+async fn whatever_works_is_used(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    for (first, second, least, least_of_second) in PAIRS {
+        let (target, mirror) = (file(first), file(second));
+        let options = json!({ "connections": 6, "mirrors": [stage.site.other_url(&mirror)] });
+        let id = stage.begin(&target, options).await?;
+        let compared = identical(stage.page(), &id, "12MiB", 0).await;
+        compared.context(first)?;
+        let (one, other) = (sent(&stage, &target).await?, sent(&stage, &mirror).await?);
+        ensure!(
+            one >= least && other >= least_of_second,
+            "{first}: {one} bytes, {second}: {other} bytes"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn whatever_works_is_used_in_chromium() -> Result<()> {
+    whatever_works_is_used(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn whatever_works_is_used_in_firefox() -> Result<()> {
+    whatever_works_is_used(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn a_mirror_that_no_one_answers_at_or_that_has_other_bytes_spoils_nothing() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let gone = Site::start().await?.url(&file("tag=closed"));
+    let others = [
+        "seed=1&rate=1MB",
+        "seed=1&rate=1MB&validators=none",
+        "size-after=0:9MiB&rate=1MB",
+    ];
+    let others = others.map(|knobs| stage.site.other_url(&file(knobs)));
+    for validators in ["strong", "date", "none"] {
+        let target = file(&format!("rate=2MB&validators={validators}"));
+        let mirrors: Vec<&String> = others.iter().chain([&gone]).collect();
+        let id = stage
+            .begin(&target, json!({ "connections": 6, "mirrors": mirrors }))
+            .await?;
+        let compared = identical(stage.page(), &id, "12MiB", 0).await;
+        compared.context(validators)?;
+    }
+    Ok(())
+}
+
+/// RFC 5854, with one mirror on the other origin.
+fn metalink(stage: &Stage, target: &str, mirror: &str, digest: &str) -> Result<String> {
+    let text = format!(
+        "<?xml version='1.0' encoding='UTF-8'?>
+        <metalink xmlns='urn:ietf:params:xml:ns:metalink'>
+          <file name='sample.iso'>
+            <size>{SIZE}</size>
+            <hash type='sha-256'>{digest}</hash>
+            <url priority='1'>{}</url>
+            <url priority='2'>{}</url>
+          </file>
+        </metalink>",
+        stage.site.url(target).replace('&', "&amp;"),
+        stage.site.other_url(mirror).replace('&', "&amp;"),
+    );
+    Ok(stage.site.give("sample.meta4", &text)?)
+}
+
+async fn a_metalink_names_mirrors_and_a_digest(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    let right = content::sha256(0, 0..SIZE);
+    let wrong = content::sha256(1, 0..SIZE);
+    for (digest, name) in [(&right, "right"), (&wrong, "wrong")] {
+        let target = file(&format!("rate=1MB&tag={name}"));
+        let mirror = file(&format!("rate=1MB&tag=mirror-{name}"));
+        let metalink = metalink(&stage, &target, &mirror, digest)?;
+        let options = json!({ "connections": 6, "metalink": metalink });
+        let id = stage.begin(&target, options).await?;
+        received(page, &id, SIZE / 2).await?;
+        for target in [&target, &mirror] {
+            record::asks_only_for_bytes(&stage.site.server.requests(target))?;
+        }
+        if name == "right" {
+            identical(page, &id, "12MiB", 0).await?;
+            continue;
+        }
+        let (status, failure) = failed(page, &id).await?;
+        ensure!(
+            failure.code == "integrity" && status.progress.received == SIZE,
+            "{failure:?} {status:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_metalink_names_mirrors_and_a_digest_in_chromium() -> Result<()> {
+    a_metalink_names_mirrors_and_a_digest(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_metalink_names_mirrors_and_a_digest_in_firefox() -> Result<()> {
+    a_metalink_names_mirrors_and_a_digest(Kind::Firefox).await
+}
+
+/// And once it is there, the download can be resumed.
+#[tokio::test]
+async fn a_metalink_that_is_missing_or_none_is_an_error_and_nothing_is_asked_for() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let broken = stage.site.give("broken.meta4", "<html>")?;
+    for (address, code) in [
+        (stage.site.url("/given/sample.meta4"), "http"),
+        (broken, "mismatch"),
+    ] {
+        let target = file(&format!("tag={code}"));
+        let id = stage.begin(&target, json!({ "metalink": address })).await?;
+        let (_, failure) = failed(page, &id).await?;
+        ensure!(failure.code == code, "{failure:?}");
+        ensure!(stage.site.server.requests(&target).is_empty(), "it began");
+    }
+    let (target, digest) = (file("tag=http"), content::sha256(0, 0..SIZE));
+    metalink(&stage, &target, &file("tag=late"), &digest)?;
+    let id = stage.site.url(&target);
+    ask(page, "resume", &id).await?;
+    identical(page, &id, "12MiB", 0).await?;
+    Ok(())
+}

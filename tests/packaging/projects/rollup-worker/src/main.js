@@ -1,0 +1,4 @@
+import { download, downloads } from "rangeload";
+import { file, run, show } from "./page.js";
+
+run({ download, downloads }, file(), show);
