@@ -133,6 +133,16 @@ export const damages = {
   newerDatabase: () => recreate(99),
 };
 
+/**
+ * @param {string} id
+ * @returns {Promise<boolean>} Whether its record claims bytes.
+ */
+export async function claims(id) {
+  let text;
+  await change(async (records) => (text = await settled(records.get(id))));
+  return /^stored \d/m.test(String(text));
+}
+
 /** How much lies in the store, whoever it belongs to. */
 export async function leftovers() {
   const found = { records: 0, parts: 0, files: 0 };

@@ -6,7 +6,7 @@ use rangeload_server::content;
 use serde_json::json;
 
 use crate::record;
-use crate::stage::{Stage, ask, identical, received, stored};
+use crate::stage::{Stage, ask, identical, recorded, stored};
 
 const MIB: u64 = 1 << 20;
 const CONNECTIONS: u64 = 6;
@@ -65,7 +65,7 @@ async fn what_a_reload_cut_off_is_listed_as_interrupted_and_starts_only_when_tol
     let page = stage.page();
     let target = "/files/24MiB/sample.iso?rate=2MB";
     let id = stage.begin(target, json!({ "connections": 6 })).await?;
-    received(page, &id, 8 * MIB).await?;
+    recorded(page, &id).await?;
     page.reload().await?;
     let all = stored(page).await?;
     let [listed] = all.as_slice() else {

@@ -84,6 +84,13 @@ pub(crate) async fn received(page: &Page, id: &str, bytes: u64) -> Result<Status
     Ok(status)
 }
 
+/// Waits until the record claims bytes: from then on a reload finds them.
+pub(crate) async fn recorded(page: &Page, id: &str) -> Result<()> {
+    let look = format!("import('/test/damage.js').then(({{ claims }}) => claims('{id}'))");
+    let look = format!("{look}.then((claims) => {{ window.claims = claims; }})");
+    page.until(&format!("({look}, window.claims)")).await
+}
+
 pub(crate) async fn stored(page: &Page) -> Result<Vec<Status>> {
     page.call("list", json!([])).await
 }
