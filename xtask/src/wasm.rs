@@ -25,9 +25,13 @@ const FEATURES: [&str; 6] = [
 ];
 
 /// Small before fast: the bytes of a download do not pass through the module.
-/// Long functions have many locals, and functions of one kind much in common: gzip makes more of short
-/// ones that stand by their names.
-const PASSES: [&str; 5] = [
+/// Flat code is rebuilt without the detours of state machines, and the second round shortens what the
+/// first has left. Long functions have many locals, and functions of one kind much in common:
+/// compression makes more of short ones that stand by their names.
+const PASSES: [&str; 8] = [
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "-Oz",
     "--one-caller-inline-max-function-size=30",
     "--reorder-functions-by-name",
