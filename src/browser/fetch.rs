@@ -260,6 +260,8 @@ async fn answer_type(url: &str) -> Option<ResponseType> {
     let abort = AbortController::new().ok()?;
     let init = RequestInit::new();
     init.set_mode(RequestMode::NoCors);
+    // Firefox reads the body of what a page may not read to its end before it says so.
+    init.set_method("HEAD");
     init.set_cache(RequestCache::NoStore);
     init.set_signal(Some(&abort.signal()));
     let answer = JsFuture::from(fetch(url, &init).ok()?).await;

@@ -170,9 +170,14 @@ impl Download {
             let one = (self.is_trusted(index), self.count_of(index), index);
             ready.insert(ready.partition_point(|other| *other < one), one);
         }
+        // The last connection there may be is for a mirror that waits to be proven: the others are
+        // busy with their pieces by then, and would leave it none.
+        let limit = self.limit();
+        let kept = limit > 1 && self.connections.len() + 1 == limit && self.awaits_proof();
         let order = ready
             .into_iter()
             .find_map(|(trusted, _, index)| match trusted {
+                true if kept => None,
                 true => self.next_piece(now, size, index),
                 false => self.next_proof(size, index),
             });

@@ -367,6 +367,22 @@ fn a_mirror_is_compared_before_a_byte_of_it_is_taken() {
 }
 
 #[test]
+fn a_mirror_gets_the_last_of_a_given_number_of_connections() {
+    let mut bench = Bench::new(Options {
+        connections: Some(3),
+        ..mirrored()
+    });
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    assert_eq!(bench.machine.connections.len(), 2);
+    bench.bytes(0, MIB);
+    bench.committed();
+    bench.committed();
+    let (_, source, _) = bench.opened()[0];
+    assert_eq!((source, bench.machine.connections.len()), (1, 3));
+}
+
+#[test]
 fn a_mirror_that_sends_the_whole_file_from_its_start_is_not_taken_for_the_first_answer() {
     let mut bench = Bench::stored(mirrored(), 0..64 << 10);
     bench.command(Command::Resume);
