@@ -27,7 +27,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const CSS = `
   [hidden] { display: none !important; }
-  [part~="panel"] { display: inline-flex; flex-wrap: wrap; align-items: center; gap: var(--rangeload-gap, 0.5em); }
+  [part~="panel"] { display: inline-flex; flex-wrap: wrap; align-items: center; gap: var(--rangeload-gap, 0.5em); margin-inline-start: var(--rangeload-gap, 0.5em); }
   [part="bar"] {
     inline-size: var(--rangeload-bar-width, 10em); block-size: var(--rangeload-bar-height, 0.6em);
     border-radius: 0.2em; overflow: hidden;

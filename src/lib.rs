@@ -3,7 +3,7 @@
 //! `core` holds every decision and compiles anywhere; `browser` is the only place that knows
 //! JavaScript, and does what the core says.
 
-// What formats for whoever debugs is kilobytes of a module that nobody debugs.
+// Its words are for whoever debugs, and it is not in the module that is shipped.
 #![cfg_attr(not(test), warn(clippy::use_debug))]
 
 pub mod core;

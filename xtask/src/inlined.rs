@@ -3,40 +3,55 @@
 //! It is compressed before it is text. A server that compresses the text once more gains nothing,
 //! and one that does not compress sends less than half.
 
-use std::io::Write;
+use std::fs;
+use std::io::Read;
 
 use anyhow::Result;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use lzma_rust2::{LzmaOptions, LzmaWriter};
+use flate2::read::GzDecoder;
 
-/// `export const wasm`: base64 of LZMA of the module.
+use crate::workspace;
+
+/// `export const wasm`: base64 of gzip of the module.
 pub(crate) fn script(module: &[u8]) -> Result<String> {
-    let text = BASE64_STANDARD.encode(compress(module)?);
+    let text = BASE64_STANDARD.encode(compressed(module)?);
     Ok(format!("export const wasm = \"{text}\";\n"))
 }
 
-/// In the format `.lzma`, of which js/lzma.js knows only this form.
+/// Reuses what the last run made of the same module.
+fn compressed(module: &[u8]) -> Result<Vec<u8>> {
+    let path = workspace::staging().join("rangeload.wasm.gz");
+    if let Ok(last) = fs::read(&path)
+        && decompressed(&last).is_ok_and(|last| last == module)
+    {
+        return Ok(last);
+    }
+    let compressed = compress(module)?;
+    fs::write(&path, &compressed)?;
+    Ok(compressed)
+}
+
+/// The best that gzip's format can do: it is paid once and saves at every load.
 fn compress(module: &[u8]) -> Result<Vec<u8>> {
-    let options = LzmaOptions {
-        lc: 3,
-        lp: 0,
-        pb: 0,
-        nice_len: LzmaOptions::NICE_LEN_MAX,
-        ..LzmaOptions::with_preset(9)
-    };
-    let size = module.len() as u64;
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options, Some(size))?;
-    writer.write_all(module)?;
-    Ok(writer.finish()?)
+    let mut compressed = Vec::new();
+    zopfli::compress(
+        zopfli::Options::default(),
+        zopfli::Format::Gzip,
+        module,
+        &mut compressed,
+    )?;
+    Ok(compressed)
+}
+
+fn decompressed(compressed: &[u8]) -> Result<Vec<u8>> {
+    let mut module = Vec::new();
+    GzDecoder::new(compressed).read_to_end(&mut module)?;
+    Ok(module)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
-    use lzma_rust2::LzmaReader;
-
     use super::*;
 
     #[test]
@@ -44,9 +59,6 @@ mod tests {
         let module: Vec<u8> = (0..4096_u32).flat_map(u32::to_le_bytes).collect();
         let compressed = compress(&module).unwrap();
         assert!(compressed.len() < module.len());
-        let mut reader = LzmaReader::new_mem_limit(compressed.as_slice(), u32::MAX, None).unwrap();
-        let mut again = Vec::new();
-        reader.read_to_end(&mut again).unwrap();
-        assert_eq!(again, module);
+        assert_eq!(decompressed(&compressed).unwrap(), module);
     }
 }

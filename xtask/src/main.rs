@@ -24,7 +24,6 @@ mod simulate;
 mod sizes;
 mod tally;
 mod test;
-mod unreached;
 mod wasm;
 mod workspace;
 

@@ -12,7 +12,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::install::WASM;
 use crate::names::ShortNames;
 use crate::process::{cargo, npm_program, run};
-use crate::{unreached, workspace};
+use crate::{panics, workspace};
 
 /// What rustc emits for this target. A module that declares more is refused by some browsers.
 const FEATURES: [&str; 6] = [
@@ -42,9 +42,6 @@ const PASSES: [&str; 8] = [
 /// SHA-2 as loops: smaller, and SHA-256 at about 70 % of the unrolled form's speed, which no network needs.
 const COMPACT_SHA2: &str = "--cfg=sha2_backend_soft=\"compact\"";
 
-/// Which numbers are addresses, for what finds out what nothing reaches.
-const LINKER_NOTES: &str = "-Clink-arg=--emit-relocs";
-
 /// What wasm-bindgen makes of the compiled crate: the glue, its types and the module as yet unoptimised.
 pub(crate) fn bindings() -> PathBuf {
     workspace::staging().join("bindgen")
@@ -66,14 +63,14 @@ pub(crate) fn bind() -> Result<()> {
     let module = workspace::target()
         .join(WASM)
         .join("release/rangeload.wasm");
-    let module = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
     let mut bound = Bindgen::new()
-        .input_bytes("rangeload", unreached::without(&module)?)
+        .input_path(&module)
         .web(true)?
         .typescript(true)
         .omit_default_module_path(true)
         .generate_output()
         .context("wasm-bindgen refused the module")?;
+    panics::silence(bound.wasm_mut());
     let names = ShortNames::give(bound.wasm_mut());
     bound.emit(bindings())?;
     let glue = bindings().join("rangeload.js");
@@ -123,8 +120,6 @@ fn rust_flags() -> Result<OsString> {
         prefixes.sort();
     }
     let mut flags = OsString::from(COMPACT_SHA2);
-    flags.push("\u{1f}");
-    flags.push(LINKER_NOTES);
     for prefix in prefixes {
         flags.push("\u{1f}--remap-path-prefix=");
         flags.push(prefix);
