@@ -40,7 +40,7 @@ pub(crate) fn package_json() -> Value {
         "type": "module",
         "exports": exports(),
         "types": "./index.d.ts",
-        "files": ["*.js", "*.d.ts", "rangeload.wasm", "LICENSE-*"],
+        "files": ["*.js", "*.d.ts", "rangeload.wasm", "*.md", "LICENSE-*"],
         "sideEffects": side_effects(),
         "engines": { "node": ">=20" },
     })

@@ -36,13 +36,27 @@ fn contents() -> Result<Files> {
         "package.json".into(),
         format!("{:#}\n", manifest::package_json()).into_bytes(),
     );
-    for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE"] {
-        let path = root.join(name);
-        if path.is_file() {
-            files.insert(name.into(), read(&path)?);
-        }
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        files.insert(name.into(), read(&root.join(name))?);
+    }
+    for name in ["README.md", "CHANGELOG.md"] {
+        files.insert(name.into(), page(&root.join(name))?);
+    }
+    for name in ["COMPARISON.md", "RECIPES.md", "REFERENCE.md", "SERVER.md"] {
+        files.insert(name.into(), page(&root.join("docs").join(name))?);
     }
     Ok(files)
+}
+
+/// Documentation as it lies in the package: all in one directory, without pictures.
+fn page(path: &Path) -> Result<Vec<u8>> {
+    let text = String::from_utf8(read(path)?)?;
+    let lines = text.lines().filter(|line| !line.starts_with("!["));
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    Ok(text
+        .replace("](docs/", "](")
+        .replace("](../", "](")
+        .into_bytes())
 }
 
 /// Fails when what was built would make a page load more than it may.

@@ -86,6 +86,8 @@ pub(crate) async fn received(page: &Page, id: &str, bytes: u64) -> Result<Status
 
 /// Waits until the record claims bytes: from then on a reload finds them.
 pub(crate) async fn recorded(page: &Page, id: &str) -> Result<()> {
+    // To look for a database that is not there yet would make one.
+    received(page, id, 1).await?;
     let look = format!("import('/test/damage.js').then(({{ claims }}) => claims('{id}'))");
     let look = format!("{look}.then((claims) => {{ window.claims = claims; }})");
     page.until(&format!("({look}, window.claims)")).await
