@@ -63,8 +63,9 @@ async fn a_reload_half_way_costs_nothing_that_was_stored_in_webkit() -> Result<(
 async fn what_a_reload_cut_off_is_listed_as_interrupted_and_starts_only_when_told() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
     let page = stage.page();
-    let target = "/files/64MiB/sample.iso?rate=2MB";
-    let id = stage.begin(target, json!({ "connections": 6 })).await?;
+    let target = "/files/24MiB/sample.iso?rate=2MB";
+    // The page asks for something else meanwhile, and a browser has six connections to a host.
+    let id = stage.begin(target, json!({ "connections": 4 })).await?;
     recorded(page, &id).await?;
     page.reload().await?;
     let all = stored(page).await?;
@@ -73,12 +74,12 @@ async fn what_a_reload_cut_off_is_listed_as_interrupted_and_starts_only_when_tol
     };
     ensure!(listed.id == id && listed.interrupted, "{listed:?}");
     ensure!(
-        listed.state == "paused" && listed.size == Some(64 * MIB),
+        listed.state == "paused" && listed.size == Some(24 * MIB),
         "{listed:?}"
     );
     let before = stage.silence(target).await?.len();
     ask(page, "resume", &id).await?;
-    identical(page, &id, "64MiB", 0).await?;
+    identical(page, &id, "24MiB", 0).await?;
     let records = stage.silence(target).await?;
     ensure!(records.len() > before, "nothing was left to fetch");
     record::asks_only_for_bytes(&records)
