@@ -14,7 +14,7 @@ pub const LEAST_PIECE: u64 = 4 << 20;
 pub const LEAST_TAKEOVER: u64 = 128 << 10;
 
 /// From this rate on, in bytes per second, the network may be faster than the store.
-const FAST: f64 = 64e6;
+const FAST: f64 = 32e6;
 
 /// How much may be asked for at a time then, by all connections together. Some browsers take in a
 /// body as fast as it comes, however slowly it is read: what was asked for is what waits in memory.
