@@ -127,7 +127,7 @@ impl Download {
     /// One answer cannot mix two versions of a file; several, of which none can be told from an
     /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
     /// So what has no validators is fetched by as few requests as possible.
-    pub(super) fn is_single(&self) -> bool {
+    fn is_single(&self) -> bool {
         let speaker = self.speaker.filter(|_| self.identity.size.is_some());
         let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
         self.unresumable.is_some() || unprovable
@@ -347,6 +347,9 @@ impl Download {
 
     /// The longest piece that a connection of the source should have.
     pub(super) fn longest(&self, now: Time, source: SourceIndex) -> u64 {
+        if self.is_single() {
+            return u64::MAX;
+        }
         let bid = Bid {
             rate: self.rate_of(now, source).unwrap_or_default(),
             setup: self.surroundings(source).setup,

@@ -177,8 +177,7 @@ impl Download {
             return;
         };
         let longest = self.longest(now, index);
-        let single = self.is_single();
-        if let Some(connection) = self.connection(id).filter(|c| !single && c.twin.is_none()) {
+        if let Some(connection) = self.connection(id).filter(|c| c.twin.is_none()) {
             let asked = connection.asked.end - connection.asked.start;
             // Less than that is cheaper to read than to ask for again.
             if asked > longest.saturating_mul(2) {
@@ -200,7 +199,7 @@ impl Download {
         let Some(gap) = next.filter(|gap| gap.start == rest.start) else {
             return false;
         };
-        if !self.is_single() && delivered >= self.longest(now, source) {
+        if delivered >= self.longest(now, source) {
             return false;
         }
         let share = self.share_of(now, id);
