@@ -36,20 +36,23 @@ impl Head {
     /// Reads the headers that matter through `get`, which gives a field's value by its name.
     pub fn parse(status: u16, now: Time, get: impl Fn(&'static str) -> Option<String>) -> Self {
         let parsed = |name| get(name).filter(|value| !value.trim().is_empty());
+        // With an error it is the error that they describe: so the 416 for an empty file.
+        let succeeded = (200..300).contains(&status);
+        let of_the_file = |name| parsed(name).filter(|_| succeeded);
         let retry_after = parsed("retry-after").and_then(|v| headers::retry_after(&v));
         let rate_limit = || parsed("ratelimit").and_then(|v| headers::rate_limit_reset(&v));
         Self {
             status,
             content_range: parsed("content-range").map(|v| headers::content_range(&v)),
             content_length: parsed("content-length").and_then(|v| headers::content_length(&v)),
-            media_type: parsed("content-type").map(|v| headers::media_type(&v)),
+            media_type: of_the_file("content-type").map(|v| headers::media_type(&v)),
             encoded: !headers::is_identity_encoding(parsed("content-encoding").as_deref()),
             etag: parsed("etag").and_then(|v| ETag::parse(&v)),
             last_modified: parsed("last-modified").map(|v| v.trim().to_owned()),
             accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
-            digest: parsed("repr-digest").and_then(|v| Digest::parse(&v)),
+            digest: of_the_file("repr-digest").and_then(|v| Digest::parse(&v)),
             wait: retry_after.map(|r| r.wait(now)).or_else(rate_limit),
         }
     }

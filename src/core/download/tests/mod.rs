@@ -266,6 +266,25 @@ fn a_removal_during_the_erasure_of_a_restart_leaves_no_record() {
 }
 
 #[test]
+fn an_empty_file_has_neither_the_type_nor_the_digest_of_the_error_that_says_so() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.committed();
+    let digest = "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:";
+    let fields = [
+        ("content-range", "bytes */0"),
+        ("content-type", "text/html"),
+        ("repr-digest", digest),
+    ];
+    bench.answer(0, 416, &fields);
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Complete);
+    let snapshot = bench.machine.snapshot(bench.now);
+    assert_eq!((snapshot.size, snapshot.received), (Some(0), 0));
+    assert_eq!(snapshot.media_type, "application/octet-stream");
+}
+
+#[test]
 fn a_machine_at_rest_asks_for_no_timer() {
     let bench = Bench::stored(Options::default(), 0..MIB);
     assert!(bench.machine.is_at_rest());

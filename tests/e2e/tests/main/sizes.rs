@@ -27,6 +27,11 @@ async fn sizes_around_a_part_are_right_to_the_byte(kind: Kind) -> Result<()> {
             "{target} has {} bytes",
             compared.size
         );
+        ensure!(
+            compared.media_type == "application/octet-stream",
+            "{target} is of type {}",
+            compared.media_type
+        );
         let records = stage.silence(&target).await?;
         if bytes > 0 {
             record::asks_only_for_bytes(&records).context(target)?;
