@@ -245,6 +245,11 @@ impl Download {
     }
 
     pub(super) fn report(&mut self, now: Time) {
+        if matches!(self.phase, Phase::Removing) {
+            // Until it is gone, or cannot be removed: and that is news in any case.
+            self.reporting.state = None;
+            return;
+        }
         let state = Some(self.state());
         let due = self.report_due().is_some_and(|due| due <= now);
         if due || state != self.reporting.state {

@@ -266,6 +266,27 @@ fn a_removal_during_the_erasure_of_a_restart_leaves_no_record() {
 }
 
 #[test]
+fn a_removal_is_told_of_when_it_is_done_or_has_failed() {
+    let mut bench = Bench::stored(Options::default(), 0..SIZE);
+    bench.timeout();
+    assert_eq!(bench.machine.state(), State::Complete);
+    let fail = |machine: &mut Download, at| {
+        machine.handle_erased(at, Err(StoreFailure::Broken("locked".into())));
+    };
+    for _ in 0..2 {
+        bench.command(Command::Remove);
+        assert_eq!(bench.actions, [Action::Erase { record: None }]);
+        bench.tell(fail);
+        assert!(bench.actions.contains(&Action::Report));
+        assert_eq!(bench.error(), Some(Error::Storage("locked".into())));
+    }
+    bench.command(Command::Remove);
+    bench.erased();
+    assert_eq!(bench.actions, [Action::Report]);
+    assert_eq!(bench.machine.state(), State::Removed);
+}
+
+#[test]
 fn an_empty_file_has_neither_the_type_nor_the_digest_of_the_error_that_says_so() {
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Resume);
