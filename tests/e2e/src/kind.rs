@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::Profile;
+use crate::{Profile, Site};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -75,6 +75,7 @@ fn chromium(data: &Path, downloads: &Path) -> Value {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                format!("--host-resolver-rules=MAP {} 127.0.0.1", Site::UNTRUSTED),
                 // WebDriver cannot answer the dialog that asks where to save.
                 "--disable-blink-features=FileSystemAccessLocal",
             ],

@@ -23,6 +23,9 @@ pub struct Site {
 }
 
 impl Site {
+    /// A host that Chromium takes for this machine, and does not trust without TLS.
+    pub const UNTRUSTED: &'static str = "untrusted.test";
+
     /// # Errors
     /// The package is not there (`cargo xtask test e2e` builds it), or no port is free.
     pub async fn start() -> Result<Self> {

@@ -14,6 +14,7 @@ mod examples;
 mod expiry;
 mod fallbacks;
 mod faults;
+mod insecure;
 mod isolation;
 mod kill;
 mod mirrors;
