@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use rangeload_display::Display;
 use serde_json::{Value, json};
 
-use crate::display::Display;
 use crate::install::{self, WASM};
 use crate::process::{cargo, find, run};
 use crate::server::{self, RangeServer};

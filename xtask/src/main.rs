@@ -7,7 +7,6 @@ mod browser_tests;
 mod bundled;
 mod check;
 mod declarations;
-mod display;
 mod inlined;
 mod install;
 mod manifest;

@@ -9,10 +9,10 @@ use anyhow::{Context, Result, bail};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use rangeload_display::Display;
 use serde_json::Value;
 use tokio::time::interval;
 
-use crate::display::Display;
 use crate::process::Tree;
 use crate::{Kind, Profile};
 

@@ -6,7 +6,6 @@
 mod accessible;
 mod browser;
 mod devtools;
-mod display;
 mod driver;
 mod kind;
 mod page;

@@ -1,21 +1,24 @@
 //! An X display for a browser that cannot do without one.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
-use crate::process::command;
-
-pub(crate) struct Display {
+/// Is there until dropped.
+#[derive(Debug)]
+pub struct Display {
     server: Child,
     name: String,
 }
 
 impl Display {
     /// Takes a free display number; the display is ready when this returns.
-    pub(crate) fn start() -> Result<Self> {
-        let mut server = command("Xvfb")
+    ///
+    /// # Errors
+    /// There is no Xvfb, or it does not start.
+    pub fn start() -> Result<Self> {
+        let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-nolisten", "tcp"])
             .args(["-screen", "0", "1280x1024x24"])
             .stdin(Stdio::null())
@@ -27,16 +30,17 @@ impl Display {
         if let Some(output) = server.stdout.take() {
             BufReader::new(output).read_line(&mut number)?;
         }
-        if number.is_empty() {
-            let status = server.wait()?;
-            bail!("Xvfb offers no display ({status})");
-        }
-        let name = format!(":{}", number.trim());
-        Ok(Self { server, name })
+        let display = Self {
+            server,
+            name: format!(":{}", number.trim()),
+        };
+        ensure!(!number.is_empty(), "Xvfb offers no display");
+        Ok(display)
     }
 
     /// For the variable DISPLAY.
-    pub(crate) fn name(&self) -> &str {
+    #[must_use]
+    pub fn name(&self) -> &str {
         &self.name
     }
 }
