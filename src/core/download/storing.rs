@@ -137,10 +137,10 @@ impl Download {
         }
     }
 
-    fn mirror(&self) -> Option<String> {
+    fn mirror(&self, stored: &RangeSet) -> Option<String> {
         match self.speaker {
             // Without bytes the identity is found out anew.
-            None if self.durable.is_empty() => None,
+            None if stored.is_empty() => None,
             // Whose words they were is no longer among the sources: the name of none.
             None => Some(String::new()),
             Some(0) => None,
@@ -156,7 +156,7 @@ impl Download {
             running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
             identity: self.identity.clone(),
             presumed: self.presumed,
-            mirror: self.mirror(),
+            mirror: self.mirror(&stored),
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),
             unresumable: self.unresumable,

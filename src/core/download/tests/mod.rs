@@ -463,6 +463,26 @@ fn a_mirror_takes_over_from_an_address_that_is_gone() {
 }
 
 #[test]
+fn the_first_bytes_of_a_mirror_that_is_gone_are_not_recorded_as_of_the_address() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.answer(0, 503, &[]);
+    bench.part(1, &STRONG);
+    let (second, ..) = bench.opened()[0];
+    bench.bytes(1, MIB);
+    bench.answer(second, 401, &[]);
+    // What is under way is the record of before.
+    bench.committed();
+    let record = bench.log.iter().rev().find_map(|action| match action {
+        Action::Commit { record, .. } => Record::decode(record).ok(),
+        _ => None,
+    });
+    let record = record.expect("its bytes are saved");
+    assert!(!record.stored.is_empty());
+    assert_eq!(record.mirror.as_deref(), Some(""));
+}
+
+#[test]
 fn the_last_address_to_fail_is_the_one_named() {
     let mut bench = Bench::new(mirrored());
     bench.command(Command::Resume);
