@@ -53,7 +53,11 @@ impl Scenario {
     pub(crate) fn new(random: &mut Random) -> Self {
         let scale = random.pick(&[1, 1 << 10, 1 << 20, 8 << 20, 64 << 20, 256 << 20]);
         let size = random.below(scale + 1) + random.below(2);
-        let rate = random.magnitude(1e5, 2e7);
+        let rate = match random.chance(0.15) {
+            // Faster than what becomes of the bytes.
+            true => random.magnitude(2e7, 5e8),
+            false => random.magnitude(1e5, 2e7),
+        };
         let mut site = site(random, size);
         site.faults = random.pick(&[0.0, 0.05, 0.3, 0.9]);
         site.budget = random.pick(&[2, 10, 60]);
