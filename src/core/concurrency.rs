@@ -107,7 +107,7 @@ impl Concurrency {
         }
     }
 
-    /// Connections have ended for a reason that says nothing of the link.
+    /// Connections have ended, or waited, for a reason that says nothing of the link.
     pub fn interrupt(&mut self) {
         self.epoch = None;
     }

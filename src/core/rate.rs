@@ -22,6 +22,10 @@ impl Meter {
         }
     }
 
+    pub fn age(&self, now: Time) -> Time {
+        now.saturating_sub(self.began)
+    }
+
     pub fn record(&mut self, now: Time, bytes: u64) {
         self.weighted = self.weighted * self.decay(now) + bytes as f64;
         self.at = self.at.max(now);
@@ -29,7 +33,7 @@ impl Meter {
 
     /// Zero until some time has passed: one instant has no rate.
     pub fn bytes_per_second(&self, now: Time) -> f64 {
-        let age = now.saturating_sub(self.began).as_secs_f64();
+        let age = self.age(now).as_secs_f64();
         // The weights of a steady stream sum up to this, so that a young meter does not read low.
         let seconds = self.span * (1.0 - (-age / self.span).exp());
         if seconds > 0.001 {

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::tier::PART;
+
 /// Smaller pieces are not worth a request while there is unassigned work, in bytes.
 pub const LEAST_PIECE: u64 = 4 << 20;
 
@@ -14,11 +16,14 @@ pub const LEAST_PIECE: u64 = 4 << 20;
 pub const LEAST_TAKEOVER: u64 = 128 << 10;
 
 /// From this rate on, in bytes per second, the network may be faster than the store.
-const FAST: f64 = 32e6;
+const FAST: f64 = 64e6;
 
 /// How much may be asked for at a time then, by all connections together. Some browsers take in a
 /// body as fast as it comes, however slowly it is read: what was asked for is what waits in memory.
-const AHEAD: u64 = 64 << 20;
+const AHEAD: u64 = 2 * PART;
+
+/// While nothing is measured, a server that answers so soon is thought to be as fast.
+const NEAR: Duration = Duration::from_millis(100);
 
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
@@ -38,14 +43,32 @@ pub fn piece(gaps: impl Iterator<Item = Range<u64>>, share: u64) -> Option<Range
     Some(gap.start..gap.start + share)
 }
 
-/// The longest piece of one of so many connections, which bring `all` bytes per second together;
-/// `bid` is what a request for the piece is like.
-pub fn longest(all: f64, bid: Bid, connections: usize) -> u64 {
-    if all < FAST {
-        return u64::MAX;
+/// What is known of how fast bytes come, in bytes per second.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    pub connections: usize,
+    /// Over all of them; `None` while nothing is measured.
+    pub all: Option<f64>,
+    /// Over one of them.
+    pub each: f64,
+    /// What a request usually costs before its first byte; `None` while none has been answered.
+    pub setup: Option<Duration>,
+    /// What it costs at least, as far as that is known.
+    pub least_setup: Duration,
+}
+
+/// The longest piece of one of the connections.
+pub fn longest(pace: Pace) -> u64 {
+    let ahead = |connections: usize| (AHEAD / connections.max(1) as u64).max(PART);
+    match pace.all {
+        None if pace.setup.is_none_or(|setup| setup < NEAR) => {
+            return ahead(pace.connections);
+        }
+        Some(all) if all >= FAST => {}
+        _ => return u64::MAX,
     }
-    let worthwhile = bid.rate * (bid.setup * WORTHWHILE).as_secs_f64();
-    (AHEAD / connections.max(1) as u64).max(worthwhile as u64)
+    let worthwhile = pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64();
+    ahead(pace.connections).max(worthwhile as u64)
 }
 
 /// What one connection has still to do.
@@ -215,13 +238,30 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_at_a_time_is_bounded_where_bytes_come_fast() {
-        let bid = |rate, millis| Bid {
-            rate,
-            setup: Duration::from_millis(millis),
+        let pace = |rate, millis| Pace {
+            connections: 2,
+            all: Some(2.0 * rate),
+            each: rate,
+            setup: Some(Duration::from_millis(millis)),
+            least_setup: Duration::from_millis(millis),
         };
-        assert_eq!(longest(20e6, bid(20e6, 2), 1), u64::MAX);
-        assert_eq!(longest(200e6, bid(100e6, 2), 2), AHEAD / 2);
+        assert_eq!(longest(pace(10e6, 2)), u64::MAX);
+        assert_eq!(longest(pace(100e6, 1)), AHEAD / 2);
         // Set-ups that cost much are worth more.
-        assert_eq!(longest(200e6, bid(100e6, 200), 2), 1_000_000_000);
+        assert_eq!(longest(pace(100e6, 200)), 1_000_000_000);
+    }
+
+    #[test]
+    fn while_nothing_is_measured_a_server_is_as_fast_as_it_answers() {
+        let pace = |setup: Option<u64>| Pace {
+            connections: 2,
+            all: None,
+            each: 0.0,
+            setup: setup.map(Duration::from_millis),
+            least_setup: Duration::ZERO,
+        };
+        assert_eq!(longest(pace(Some(2))), AHEAD / 2);
+        assert_eq!(longest(pace(Some(200))), u64::MAX);
+        assert_eq!(longest(pace(None)), AHEAD / 2);
     }
 }

@@ -109,6 +109,7 @@ impl Download {
         if everything {
             connection.piece.end = connection.piece.start;
             self.run_on(at.now, id);
+            self.taste(at.now, id);
         }
         let Some(connection) = self.connection(id) else {
             return;

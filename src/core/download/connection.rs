@@ -31,7 +31,7 @@ const SILENCE_AMONG_PEERS: Duration = Duration::from_millis(1500);
 const GAPS: u32 = 8;
 
 /// A rate measured for less than this says little.
-const YOUNG: Duration = Duration::from_millis(300);
+pub(super) const YOUNG: Duration = Duration::from_millis(300);
 
 /// A connection that brings less than this share of what its peers do, for so long, is slow by
 /// itself: another one may go another way.
@@ -179,7 +179,7 @@ impl Connection {
             _ if !self.is_listening() => return None,
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
             Stage::Opening => ANSWER,
-            Stage::Checking => LONG_SILENCE * 3,
+            Stage::Checking => LONG_SILENCE * 2,
             Stage::Body if around.stream => LONG_SILENCE,
             Stage::Body if self.is_outrun(around) => usual
                 .max(SILENCE_AMONG_PEERS)

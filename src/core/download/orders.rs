@@ -4,14 +4,14 @@
 use std::ops::Range;
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::{Connection, Stage};
+use super::connection::{Connection, Stage, YOUNG};
 use super::storing::Storing;
 use super::{Download, Moment, Phase};
 use crate::core::Time;
 use crate::core::concurrency::PER_ORIGIN;
 use crate::core::error::{Change, Evidence};
 use crate::core::ranges::RangeSet;
-use crate::core::schedule::{self, Bid, Takeover, Work};
+use crate::core::schedule::{self, Bid, Pace, Takeover, Work};
 
 /// How many stored bytes are compared where nothing else proves identity.
 pub(super) const CHECK: u64 = 64 << 10;
@@ -350,12 +350,19 @@ impl Download {
         if self.is_single() {
             return u64::MAX;
         }
-        let bid = Bid {
-            rate: self.rate_of(now, source).unwrap_or_default(),
-            setup: self.surroundings(source).setup,
-        };
+        let connections = self.limit().max(self.connections.len());
         let all = self.meter.bytes_per_second(now);
-        schedule::longest(all, bid, self.connections.len())
+        let each = self.rate_of(now, source);
+        // Requests may be too short for a rate of their own.
+        let measured = each.is_some() || all > 0.0 && self.meter.age(now) >= YOUNG;
+        let source = self.sources.get(source);
+        schedule::longest(Pace {
+            connections,
+            all: measured.then_some(all),
+            each: each.unwrap_or(all / connections.max(1) as f64),
+            setup: source.and_then(|source| source.known_setup()),
+            least_setup: source.and_then(|s| s.least_setup()).unwrap_or_default(),
+        })
     }
 
     pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {

@@ -171,20 +171,33 @@ impl Download {
         part.is_some_and(|part| self.parts.room(part) == 0)
     }
 
-    /// What was asked for before it was known how fast it comes may be far too much.
+    /// How much of what was asked for, before it was known how fast it comes, is enough; `None`
+    /// where all of it is cheaper to read than to ask for again.
+    pub(super) fn enough_of(&self, now: Time, id: ConnectionId) -> Option<u64> {
+        let connection = self.find(id)?;
+        let longest = self.longest(now, connection.source);
+        let asked = connection.asked.end - connection.asked.start;
+        (asked > longest.saturating_mul(2)).then_some(longest)
+    }
+
+    /// What was asked for before anything was known is far too much: some browsers would take it
+    /// all in before it is read. Its first bytes are data; the others are asked for bit by bit.
+    pub(super) fn taste(&mut self, now: Time, id: ConnectionId) {
+        if self.enough_of(now, id).is_some()
+            && let Some(connection) = self.connection(id)
+        {
+            let end = connection.position.saturating_add(READ);
+            connection.piece.end = connection.piece.end.min(end);
+        }
+    }
+
     fn shorten(&mut self, now: Time, id: ConnectionId) {
-        let Some(index) = self.find(id).map(|connection| connection.source) else {
-            return;
-        };
-        let longest = self.longest(now, index);
-        if let Some(connection) = self.connection(id).filter(|c| c.twin.is_none()) {
-            let asked = connection.asked.end - connection.asked.start;
-            // Less than that is cheaper to read than to ask for again.
-            if asked > longest.saturating_mul(2) {
-                let end = connection.piece.start.saturating_add(longest);
-                let end = end.max(connection.position);
-                connection.piece.end = connection.piece.end.min(end);
-            }
+        let enough = self.enough_of(now, id);
+        let connection = self.connection(id).filter(|c| c.twin.is_none());
+        if let (Some(enough), Some(connection)) = (enough, connection) {
+            let end = connection.piece.start.saturating_add(enough);
+            let end = end.max(connection.position);
+            connection.piece.end = connection.piece.end.min(end);
         }
     }
 
@@ -199,7 +212,8 @@ impl Download {
         let Some(gap) = next.filter(|gap| gap.start == rest.start) else {
             return false;
         };
-        if delivered >= self.longest(now, source) {
+        let excessive = delivered > 0 && self.enough_of(now, id).is_some();
+        if excessive || delivered >= self.longest(now, source) {
             return false;
         }
         let share = self.share_of(now, id);
@@ -218,6 +232,7 @@ impl Download {
         let sharing = self.limit().max(self.connections.len());
         let granted: u64 = self.connections.iter().filter_map(|c| c.reading).sum();
         let mut free = self.parts.allowance(sharing).saturating_sub(granted);
+        let mut waiting = Vec::new();
         for connection in &mut self.connections {
             if connection.reading.is_some() {
                 continue;
@@ -248,6 +263,14 @@ impl Download {
                     limit,
                     least: if swift { LOT.min(limit) } else { 1 },
                 });
+            } else if limit > 0 {
+                waiting.push(connection.source);
+            }
+        }
+        // What the store holds up would not come sooner over more connections.
+        for source in waiting {
+            if let Some(origin) = self.sources.origin_mut(source) {
+                origin.interrupt();
             }
         }
     }

@@ -15,6 +15,9 @@ use crate::core::retry::{Cause, Retry};
 /// Assumed until the first answer has come.
 const SETUP: Duration = Duration::from_millis(100);
 
+/// So many requests tell what one costs.
+const TELLING: u32 = 3;
+
 /// How long it is, at first, from one replacement of a slow connection to the next.
 const REPLACING: Duration = Duration::from_secs(1);
 
@@ -51,6 +54,10 @@ pub(super) struct Source {
     pub(super) dropped: Option<Error>,
     /// What a request costs before its first byte.
     setup: Option<Duration>,
+    /// The least of it, and of how many requests. What is more may be the browser's, which is
+    /// busy at first.
+    least_setup: Option<Duration>,
+    requests: u32,
     /// Bytes per second of one connection, as last seen.
     pub(super) rate: Option<f64>,
     /// No slow connection is replaced before: the next one may be as slow.
@@ -73,6 +80,8 @@ impl Source {
             refreshes: 0,
             dropped: None,
             setup: None,
+            least_setup: None,
+            requests: 0,
             rate: None,
             replaced: Time::ZERO,
             replacing: REPLACING,
@@ -83,8 +92,19 @@ impl Source {
         self.setup.unwrap_or(SETUP)
     }
 
+    pub(super) fn known_setup(&self) -> Option<Duration> {
+        self.setup
+    }
+
     pub(super) fn took(&mut self, setup: Duration) {
         self.setup = Some(self.setup.map_or(setup, |known| (known * 3 + setup) / 4));
+        self.least_setup = Some(self.least_setup.map_or(setup, |least| least.min(setup)));
+        self.requests = self.requests.saturating_add(1);
+    }
+
+    /// What a request costs at least, once a few have told.
+    pub(super) fn least_setup(&self) -> Option<Duration> {
+        self.least_setup.filter(|_| self.requests >= TELLING)
     }
 
     /// One of its connections brings so many bytes per second.
