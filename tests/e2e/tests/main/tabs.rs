@@ -283,8 +283,12 @@ async fn a_download_in_a_frame_is_that_of_the_page_around_it() -> Result<()> {
     let page = stage.page();
     let target = "/files/24MiB/sample.iso?rate=1MB";
     add_frames(&stage, 1).await?;
+    // The page's engine is there before the download takes every connection, and the frame is the
+    // owner before the page asks.
+    stored(page).await?;
     page.enter_frame().await?;
     let id = stage.begin(target, options()).await?;
+    received(page, &id, 1).await?;
     page.leave_frame().await?;
     stage.begin(target, options()).await?;
     received(page, &id, 6 * MIB).await?;
