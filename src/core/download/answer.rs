@@ -155,7 +155,10 @@ impl Download {
             }
         }
         if empty && !self.run_on(now, id) {
-            self.close(id);
+            match self.is_at_its_end(id) {
+                true => self.await_end(id),
+                false => self.close(id),
+            }
         }
     }
 

@@ -236,6 +236,8 @@ impl Download {
         // Until they are durable they cannot be read back; the commit is on its way.
         self.durable.covers(&check).then_some(Order {
             check: Some(check),
+            // Another file may have the same bytes there and go on: its end must be seen too.
+            open_ended: self.speaker != Some(source),
             ..Order::of(source, size..size)
         })
     }

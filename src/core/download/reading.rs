@@ -76,12 +76,12 @@ impl Download {
     }
 
     /// Nothing but Content-Length says that the body ends here.
-    fn is_at_its_end(&self, id: ConnectionId) -> bool {
+    pub(super) fn is_at_its_end(&self, id: ConnectionId) -> bool {
         let connection = self.find(id);
         self.presumed && connection.is_some_and(|c| c.by_length && c.position == c.asked.end)
     }
 
-    fn await_end(&mut self, id: ConnectionId) {
+    pub(super) fn await_end(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connection(id) {
             connection.stage = Stage::Ending;
         }
