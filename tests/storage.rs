@@ -232,13 +232,9 @@ fn bytes_that_the_store_has_lost_are_named_and_only_they_are_fetched() {
     later.command(Command::Resume);
     later.run(SIZE);
     assert_eq!(later.machine.state(), State::Complete);
-    let requests: RangeSet = later
-        .requests
-        .iter()
-        .map(|(_, range)| range.clone())
-        .collect();
-    assert_eq!(requests, [60 * MIB..SIZE].into_iter().collect());
     assert_eq!(later.requests.len(), 2);
+    assert_eq!(later.requests[0].1, 60 * MIB..76 * MIB);
+    assert_eq!(later.requests[1].1, 76 * MIB..SIZE);
 }
 
 #[test]

@@ -17,11 +17,7 @@ fn paused_before_the_end() -> Bench {
     bench.command(Command::Pause);
     bench.committed();
     bench.committed();
-    let record = bench.log.iter().rev().find_map(|action| match action {
-        Action::Commit { record, .. } => Record::decode(record).ok(),
-        _ => None,
-    });
-    let record = record.expect("a pause leaves a record");
+    let record = bench.saved();
     assert!(!record.is_complete());
     let stored = record.stored.clone();
     let mut bench = Bench::of(Download::restore(record, &stored));
@@ -77,11 +73,38 @@ fn a_range_of_another_length_than_was_asked_for_shows_the_hidden_coding() {
 fn a_range_that_fits_confirms_the_size() {
     let mut bench = Bench::new(fixed(2));
     bench.command(Command::Resume);
+    bench.pass(200);
     bench.part(0, &STRONG);
     let (second, _, range) = bench.opened().remove(0);
     bench.bytes(0, 1000);
     assert!(bench.machine.presumed);
     bench.part(second, &STRONG);
     bench.bytes(second, 1000);
-    assert!(!bench.machine.presumed, "{range:?}");
+    assert!(!bench.machine.presumed && range.end == SIZE);
+}
+
+#[test]
+fn a_mirror_confirms_the_size_only_with_the_end_of_its_file() {
+    let mut record = Record {
+        url: URL.into(),
+        options: mirrored(),
+        presumed: true,
+        stored: [0..SIZE].into_iter().collect(),
+        ..Record::default()
+    };
+    record.identity.size = Some(SIZE);
+    record.identity.etag = crate::core::headers::ETag::parse("\"a\"");
+    let stored = record.stored.clone();
+    let mut bench = Bench::of(Download::restore(record, &stored));
+    bench.command(Command::Resume);
+    bench.answer(0, 404, &[]);
+    assert_eq!(bench.opened(), [(1, 1, SIZE - (64 << 10)..u64::MAX)]);
+    bench.part(1, &STRONG);
+    bench.tell(|machine, at| machine.handle_compared(at, 1, Ok(true)));
+    assert!(bench.machine.presumed);
+    bench.tell(|machine, at| machine.handle_end(at, 1));
+    assert!(!bench.machine.presumed);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Complete);
 }
