@@ -13,7 +13,7 @@
  * - `paused`: at rest, with every received byte stored
  * - `verifying`: all bytes are there and their digest is being checked
  * - `complete`: the file is there
- * - `failed`: at rest, with an `error`; `resume()` tries again
+ * - `failed`: at rest, with an `error`, also after a reload; `resume()` tries again
  * - `removed`: forgotten, and its bytes freed
  *
  * @typedef {"connecting" | "downloading" | "waiting" | "paused" | "verifying" | "complete" |
@@ -112,6 +112,7 @@
  * @property {string | null} lastModified
  * @property {State} state
  * @property {boolean} interrupted
+ * @property {boolean} [failedBefore] The error is that of an earlier page.
  * @property {boolean} resumable
  * @property {string | null} reason
  * @property {Storage} storage

@@ -138,8 +138,9 @@ export class Task {
   update(snapshot) {
     const { state } = this.#snapshot;
     // The engine begins with what is stored: an order to run cannot have reached it by then.
-    if (!this.heard && state === "connecting" && snapshot.state === "paused") {
-      snapshot = { ...snapshot, state, interrupted: false };
+    const before = snapshot.state === "paused" || snapshot.failedBefore;
+    if (!this.heard && state === "connecting" && before) {
+      snapshot = { ...snapshot, state, interrupted: false, error: null };
     }
     this.heard = true;
     this.#adoptError(snapshot.error);

@@ -169,9 +169,10 @@ fn a_file_that_breaks_its_promise_fails_and_keeps_every_byte() {
     let actual = digest_of(&content());
     assert_eq!(world.error(), Some(Error::Integrity { expected, actual }));
     let restored = world.restored();
-    assert_eq!(restored.state(), State::Paused);
+    assert_eq!(restored.state(), State::Failed);
     let snapshot = restored.snapshot(world.at.now);
     assert_eq!((snapshot.received, snapshot.interrupted), (SIZE, false));
+    assert_eq!(snapshot.error, world.error());
 }
 
 #[test]

@@ -183,6 +183,7 @@ impl Driver {
                 snapshot.state = State::Failed;
                 snapshot.error = Some(Error::Busy);
                 snapshot.interrupted = false;
+                snapshot.failed_before = false;
                 self.post(&message::snapshot(&self.id, &snapshot));
             }
             Step::Inherit | Step::Own(_) => {}
@@ -346,7 +347,10 @@ impl Driver {
             self.readers.borrow_mut().refuse(&why);
             return;
         }
-        let reads = self.readers.borrow_mut().serve(&self.machine.borrow());
+        let under_way = self.seat.borrow().is_under_way();
+        let mut readers = self.readers.borrow_mut();
+        let reads = readers.serve(&self.machine.borrow(), under_way);
+        drop(readers);
         for (reader, range) in reads {
             self.shell.fetch(reader, range);
         }
@@ -383,8 +387,10 @@ impl Driver {
         let mut snapshot = self.machine.borrow().snapshot(clock::now());
         if let Some(state) = state {
             snapshot.state = state;
-            // It looks cut off because its owner has not said yet how it stands.
+            // It looks cut off, or failed, because its owner has not said yet how it stands.
             snapshot.interrupted = false;
+            snapshot.failed_before = false;
+            snapshot.error = None;
         }
         message::snapshot(&self.id, &snapshot)
     }
@@ -397,9 +403,12 @@ impl Driver {
     /// How the download stands, in the owner's words where another tab owns it.
     fn shown(&self) -> JsValue {
         let heard = self.heard.borrow().clone();
-        heard.unwrap_or_else(|| match self.seat.borrow().follows() {
-            true => self.snapshot(Some(State::Waiting)),
-            false => self.snapshot(None),
+        heard.unwrap_or_else(|| {
+            let seat = self.seat.borrow();
+            self.snapshot(match seat.follows() {
+                true => Some(State::Waiting),
+                false => seat.is_under_way().then_some(State::Connecting),
+            })
         })
     }
 

@@ -234,6 +234,7 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("created", (snapshot.created as f64).into()),
         ("state", snapshot.state.as_str().into()),
         ("interrupted", snapshot.interrupted.into()),
+        ("failedBefore", snapshot.failed_before.into()),
         ("resumable", snapshot.unresumable.is_none().into()),
         ("reason", optional(snapshot.unresumable)),
         ("storage", snapshot.tier.key().into()),

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::mailbox::Sender;
 use super::message;
 use super::store::StorageError;
-use crate::core::download::{Download, Edition, Supply};
+use crate::core::download::{Download, Edition, State, Supply};
 
 /// The bytes as a `Uint8Array`, null at the end of the file, or an error for the page.
 pub(super) type Reply = Sender<Result<JsValue, JsValue>>;
@@ -60,9 +60,11 @@ impl Readers {
         self.0.retain(|known| known.id != reader);
     }
 
-    /// Answers whom it can; the ranges are to be read from the store for the readers named.
-    pub(super) fn serve(&mut self, download: &Download) -> Vec<(u32, Range<u64>)> {
+    /// Answers whom it can; the ranges are to be read from the store for the readers named. What
+    /// is `under_way` again has not failed yet, though this machine may still say so.
+    pub(super) fn serve(&mut self, download: &Download, under_way: bool) -> Vec<(u32, Range<u64>)> {
         let mut reads = Vec::new();
+        let outdated = under_way && download.state() == State::Failed;
         for reader in &mut self.0 {
             if reader.fetching.is_some() {
                 continue;
@@ -72,6 +74,7 @@ impl Readers {
             };
             match download.supply(reading.from, reading.limit, reader.edition.as_ref()) {
                 Supply::Wait => {}
+                Supply::Failed(_) if outdated => {}
                 Supply::Bytes(range) => {
                     reader.fetching = Some(download.edition());
                     reads.push((reader.id, range));

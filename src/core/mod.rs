@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod digest;
 pub mod download;
 pub mod error;
+pub mod failure;
 pub mod filename;
 pub mod headers;
 pub mod http_date;

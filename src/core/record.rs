@@ -7,6 +7,8 @@ use std::fmt::{self, Write};
 use std::ops::Range;
 
 use super::digest::Digest;
+use super::error::Error;
+use super::failure;
 use super::headers::ETag;
 use super::options::{OnChanged, Options};
 use super::ranges::RangeSet;
@@ -14,10 +16,13 @@ use super::resource::Identity;
 use super::response::Unresumable;
 use super::tier::Tier;
 
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The first version, which knew one tier and did not name it.
 const UNNAMED_TIER: u32 = 1;
+
+/// What it could say can be said in the newest too.
+const WITHOUT_FAILURE: u32 = 2;
 
 const MAGIC: &str = "rangeload ";
 
@@ -32,6 +37,8 @@ pub struct Record {
     pub created: u64,
     /// Whether it was meant to run when the record was written.
     pub running: bool,
+    /// Why it came to rest, if it did by failing.
+    pub failed: Option<Error>,
     pub identity: Identity,
     /// The size is only what Content-Length says: no body has been seen to end there.
     pub presumed: bool,
@@ -102,6 +109,7 @@ impl Record {
             line("presumed", "yes");
         }
         let optional = [
+            ("failed", self.failed.as_ref().and_then(failure::encode)),
             ("size", identity.size.map(|size| size.to_string())),
             ("etag", identity.etag.as_ref().map(ETag::to_string)),
             ("last-modified", identity.last_modified.clone()),
@@ -156,7 +164,7 @@ impl Record {
             .next()
             .and_then(|(_, head)| head.strip_prefix(MAGIC)?.parse().ok())
             .ok_or(RecordError::Malformed(1))?;
-        if !matches!(version, UNNAMED_TIER | VERSION) {
+        if !matches!(version, UNNAMED_TIER | WITHOUT_FAILURE | VERSION) {
             return Err(RecordError::Version(version));
         }
         let mut record = Self::default();
@@ -201,6 +209,7 @@ impl Record {
             "created" => self.created = value.parse().ok()?,
             "running" if value == "yes" => self.running = true,
             "presumed" if value == "yes" => self.presumed = true,
+            "failed" => self.failed = Some(failure::decode(&value)?),
             "size" => identity.size = Some(value.parse().ok().filter(|size| *size <= MOST)?),
             "etag" => identity.etag = Some(ETag::parse(&value)?),
             "last-modified" => identity.last_modified = Some(value),
@@ -284,6 +293,7 @@ mod tests {
             },
             created: 1_700_000_000_000,
             running: true,
+            failed: Some(Error::Network("no\nroute".into())),
             presumed: false,
             identity: Identity {
                 size: Some(100),
@@ -316,18 +326,28 @@ mod tests {
     fn a_record_that_names_no_tier_is_of_the_one_there_was() {
         let text = full().encode();
         let first = text
-            .replacen(" 2\n", " 1\n", 1)
+            .replacen(" 3\n", " 1\n", 1)
             .replacen("tier opfs\n", "", 1);
         let record = Record::decode(&first).map(|record| record.tier);
         assert_eq!(record, Ok(Tier::IndexedDb));
     }
 
     #[test]
+    fn a_record_of_the_version_that_kept_no_failure_is_read() {
+        let paused = Record {
+            failed: None,
+            ..full()
+        };
+        let text = paused.encode().replacen(" 3\n", " 2\n", 1);
+        assert_eq!(Record::decode(&text), Ok(paused));
+    }
+
+    #[test]
     fn a_record_of_another_version_is_refused_by_name() {
-        for version in [0, 3, u32::MAX] {
+        for version in [0, 4, u32::MAX] {
             let text = full()
                 .encode()
-                .replacen(" 2\n", &format!(" {version}\n"), 1);
+                .replacen(" 3\n", &format!(" {version}\n"), 1);
             assert_eq!(Record::decode(&text), Err(RecordError::Version(version)));
         }
     }
@@ -336,30 +356,31 @@ mod tests {
     fn damage_is_refused_with_its_line() {
         let text = full().encode();
         for (from, to, line) in [
-            ("rangeload 2", "rongeload 2", 1),
-            ("rangeload 2", "rangeload -2", 1),
-            ("rangeload 2", "rangeload 1", 22),
+            ("rangeload 3", "rongeload 2", 1),
+            ("rangeload 3", "rangeload -3", 1),
+            ("rangeload 3", "rangeload 1", 23),
             ("url ", "link ", 2),
             ("url ", "url", 2),
             ("b\\n", "b\\t", 2),
             ("created 1", "created one", 3),
             ("running yes", "running maybe", 4),
-            ("size 100", "size -100", 5),
-            ("size 100", "size 9007199254740992", 5),
-            ("size 100", "size 100 ", 5),
-            ("etag \"", "etag ", 6),
-            ("no-ranges", "no-reason", 11),
-            ("connections 3", "connections three", 16),
-            ("restart", "guess", 21),
-            ("tier opfs", "tier tape", 22),
-            ("tier opfs", "tier opfs\ntier opfs", 23),
-            ("tier opfs\n", "", 22),
-            ("20..100", "20..20", 23),
-            ("20..100", "5..100", 23),
-            ("20..100", "20-100", 23),
-            ("20..100", "20..100\nstored 0..100", 24),
-            ("0..10 20..100", "20..100 0..10", 23),
-            ("20..100", "18446744073709551616..100", 23),
+            ("network\\n", "notwork\\n", 5),
+            ("size 100", "size -100", 6),
+            ("size 100", "size 9007199254740992", 6),
+            ("size 100", "size 100 ", 6),
+            ("etag \"", "etag ", 7),
+            ("no-ranges", "no-reason", 12),
+            ("connections 3", "connections three", 17),
+            ("restart", "guess", 22),
+            ("tier opfs", "tier tape", 23),
+            ("tier opfs", "tier opfs\ntier opfs", 24),
+            ("tier opfs\n", "", 23),
+            ("20..100", "20..20", 24),
+            ("20..100", "5..100", 24),
+            ("20..100", "20-100", 24),
+            ("20..100", "20..100\nstored 0..100", 25),
+            ("0..10 20..100", "20..100 0..10", 24),
+            ("20..100", "18446744073709551616..100", 24),
         ] {
             let damaged = text.replacen(from, to, 1);
             assert_eq!(

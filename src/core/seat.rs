@@ -76,6 +76,17 @@ impl Seat {
         matches!(self.phase, Phase::Following { .. })
     }
 
+    /// The download runs in another tab, or is about to run: what an earlier run failed with is
+    /// no news any more.
+    pub fn is_under_way(&self) -> bool {
+        match self.phase {
+            Phase::Resting | Phase::Owning => false,
+            Phase::Trying(command) => command == Command::Resume,
+            Phase::Following { order, at_work, .. } => at_work || order == Some(Command::Resume),
+            Phase::Inheriting => true,
+        }
+    }
+
     /// When `handle_timeout` is to be called.
     pub fn poll_timeout(&self) -> Option<Time> {
         match self.phase {
@@ -306,6 +317,26 @@ mod tests {
         assert_eq!(seat.handle_timeout(due), Some(Step::Busy));
         assert_eq!(seat.poll_timeout(), None);
         assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+    }
+
+    #[test]
+    fn what_has_been_ordered_is_under_way_until_it_rests() {
+        let mut seat = Seat::default();
+        assert!(!seat.is_under_way());
+        seat.handle_command(NOW, Command::Resume);
+        assert!(seat.is_under_way(), "the lock is on its way");
+        seat.handle_granted();
+        assert!(
+            !seat.is_under_way(),
+            "the machine itself says how it stands"
+        );
+
+        let mut seat = following(Command::Resume);
+        assert!(seat.is_under_way(), "the owner has been told");
+        seat.handle_heard(State::Downloading);
+        assert!(seat.is_under_way(), "the owner is at work");
+        seat.handle_heard(State::Failed);
+        assert!(!seat.is_under_way());
     }
 
     #[test]

@@ -139,6 +139,28 @@ test("what was stored before the start does not pass for a pause", async () => {
   assert.equal(download.state, "paused");
 });
 
+test("what failed on an earlier page is not what a new start ends with", async () => {
+  const { open, say } = connect();
+  const download = open();
+  const error = { code: /** @type {const} */ ("http"), message: "404", retryable: false, detail: { status: 404 } };
+  say({ state: "failed", failedBefore: true, error });
+  assert.equal(download.state, "connecting");
+  assert.equal(download.error, null);
+  say({ state: "failed", error });
+  assert.equal(download.state, "failed");
+  await assert.rejects(download.finished, { code: "http" });
+});
+
+test("a download that failed on an earlier page says so when it is listed", async () => {
+  const { list, reply } = connect();
+  const listing = list();
+  const error = { code: /** @type {const} */ ("changed"), message: "another", retryable: false };
+  reply([snapshot({ state: "failed", failedBefore: true, error })]);
+  const [first] = await listing;
+  assert.equal(first?.state, "failed");
+  assert.equal(first?.error?.code, "changed");
+});
+
 test("a pause is over when the engine says so", async () => {
   const { open, say, types } = connect();
   const download = open();

@@ -6,6 +6,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use rangeload::core::digest::Digest;
+use rangeload::core::error::{Change, Error, Evidence};
+use rangeload::core::failure;
 use rangeload::core::headers::ETag;
 use rangeload::core::options::{OnChanged, Options};
 use rangeload::core::ranges::RangeSet;
@@ -20,9 +22,11 @@ use crate::texts::{any_text, any_text_of, text_of};
 const WORDS: &[&str] = &[
     "rangeload 1\n",
     "rangeload 2\n",
+    "rangeload 3\n",
     "url a\n",
     "created 1\n",
     "running yes\n",
+    "failed http\\n404\n",
     "presumed yes\n",
     "size 100\n",
     "etag \"x\"\n",
@@ -92,6 +96,28 @@ fn identity() -> impl Strategy<Value = Identity> {
     )
 }
 
+fn failed() -> impl Strategy<Value = Error> {
+    let evidence = prop_oneof![
+        Just(Evidence::Validators),
+        Just(Evidence::Content),
+        Just(Evidence::Unprovable)
+    ];
+    let changed = (identity(), identity(), evidence).prop_map(|(stored, remote, evidence)| {
+        Error::Changed(Box::new(Change {
+            stored,
+            remote,
+            evidence,
+        }))
+    });
+    prop_oneof![
+        any_text(20).prop_map(Error::Network),
+        any::<u16>().prop_map(|status| Error::Http { status }),
+        (digest(), digest()).prop_map(|(expected, actual)| Error::Integrity { expected, actual }),
+        changed,
+    ]
+    .prop_filter("it is kept", |error| failure::encode(error).is_some())
+}
+
 fn record() -> impl Strategy<Value = Record> {
     let url = any_text_of(1..=20);
     let unresumable = option::of(prop_oneof![
@@ -105,7 +131,7 @@ fn record() -> impl Strategy<Value = Record> {
     let digests = (option::of(digest()), option::of(digest()));
     let rest = (
         any::<u64>(),
-        any::<(bool, bool)>(),
+        (any::<(bool, bool)>(), option::of(failed())),
         text(),
         text(),
         unresumable,
@@ -120,7 +146,7 @@ fn record() -> impl Strategy<Value = Record> {
             identity,
             (
                 created,
-                (running, presumed),
+                ((running, presumed), failed),
                 media_type,
                 filename,
                 unresumable,
@@ -140,6 +166,7 @@ fn record() -> impl Strategy<Value = Record> {
                 options,
                 created,
                 running,
+                failed,
                 presumed,
                 media_type,
                 filename,

@@ -48,12 +48,13 @@ impl Download {
                 index.map(|index| index + 1)
             }
         };
+        let failed = match lost {
+            0 => record.failed,
+            lost => Some(Error::Storage(stopping::lost(lost))),
+        };
         let mut download = Self {
-            phase: if lost > 0 {
-                Phase::Failed(Error::Storage(stopping::lost(lost)))
-            } else {
-                Phase::Paused
-            },
+            failed_before: failed.is_some(),
+            phase: failed.map_or(Phase::Paused, Phase::Failed),
             identity: record.identity,
             presumed: record.presumed,
             speaker,
@@ -90,6 +91,7 @@ impl Download {
         if whole && download.is_verified() {
             download.phase = Phase::Complete;
             download.interrupted = false;
+            download.failed_before = false;
         }
         download
     }
@@ -104,6 +106,7 @@ impl Download {
     pub(super) fn start(&mut self, now: Time) {
         self.phase = Phase::Running;
         self.interrupted = false;
+        self.failed_before = false;
         self.sources = Sources::new(&self.url, &self.options);
         self.restarts = 0;
         self.unproven = false;

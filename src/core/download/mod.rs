@@ -117,6 +117,8 @@ pub struct Download {
     tier: Tier,
     /// It was running when its page went away, and nobody has resumed it since.
     interrupted: bool,
+    /// It failed before this page came, and nobody has resumed it since.
+    failed_before: bool,
 
     /// Bytes that are in memory or durable.
     written: RangeSet,

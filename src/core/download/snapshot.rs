@@ -79,6 +79,8 @@ pub struct Snapshot {
     pub etag: Option<String>,
     pub last_modified: Option<String>,
     pub interrupted: bool,
+    /// The error is that of an earlier page.
+    pub failed_before: bool,
     /// Why it starts from the first byte after an interruption, if it does.
     pub unresumable: Option<&'static str>,
     pub tier: Tier,
@@ -147,6 +149,7 @@ impl Download {
             etag: self.identity.etag.as_ref().map(ToString::to_string),
             last_modified: self.identity.last_modified.clone(),
             interrupted: self.interrupted,
+            failed_before: self.failed_before,
             unresumable: self.why_unresumable(),
             tier: self.tier,
             created: self.created,

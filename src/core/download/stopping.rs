@@ -54,6 +54,7 @@ impl Download {
             self.drop_unsaved();
         }
         self.phase = Phase::Failed(self.storage_error(failure, &self.durable));
+        self.failed_before = false;
     }
 
     /// Only what is durable is there, and what is to be forgotten is not, even if the store has not

@@ -153,6 +153,10 @@ impl Download {
             url: self.url.clone(),
             options: self.options.clone(),
             created: self.created,
+            failed: match &self.phase {
+                Phase::Stopping(Stop::Fail(error)) => Some(error.clone()),
+                _ => None,
+            },
             running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
             identity: self.identity.clone(),
             presumed: self.presumed,

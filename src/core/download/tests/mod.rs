@@ -1,6 +1,7 @@
 //! Single transitions of the machine, event by event. Schedules of many are simulated elsewhere.
 
 mod presumed;
+mod restored;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;

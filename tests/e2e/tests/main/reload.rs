@@ -6,7 +6,7 @@ use rangeload_server::content;
 use serde_json::json;
 
 use crate::record;
-use crate::stage::{Stage, ask, identical, recorded, stored};
+use crate::stage::{Stage, ask, failed, identical, recorded, stored};
 
 const MIB: u64 = 1 << 20;
 const CONNECTIONS: u64 = 6;
@@ -83,6 +83,36 @@ async fn what_a_reload_cut_off_is_listed_as_interrupted_and_starts_only_when_tol
     let records = stage.silence(target).await?;
     ensure!(records.len() > before, "nothing was left to fetch");
     record::asks_only_for_bytes(&records)
+}
+
+#[tokio::test]
+async fn what_has_failed_is_listed_with_its_error_and_can_be_tried_again() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/3MiB/sample.iso";
+    let wrong = json!({ "digest": "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" });
+    let id = stage.begin(target, wrong).await?;
+    failed(page, &id).await?;
+    page.reload().await?;
+    let all = stored(page).await?;
+    let [listed] = all.as_slice() else {
+        anyhow::bail!("listed: {all:?}");
+    };
+    let code = listed.error.as_ref().map(|error| error.code.as_str());
+    ensure!(
+        listed.state == "failed" && code == Some("integrity") && !listed.interrupted,
+        "{listed:?}"
+    );
+    ensure!(listed.progress.received == 3 * MIB, "{listed:?}");
+
+    // What it failed with before is not what the next try ends with.
+    let before = stage.silence(target).await?.len();
+    page.reload().await?;
+    stage.begin(target, json!({})).await?;
+    identical(page, &id, "3MiB", 0).await?;
+    let requests = stage.silence(target).await?.len();
+    ensure!(requests == before, "{} more requests", requests - before);
+    Ok(())
 }
 
 /// Each life begins with what the one before has stored.

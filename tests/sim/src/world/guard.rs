@@ -200,6 +200,14 @@ impl World {
                 .any(|planned| planned.is_of_this_life() && !matches!(planned, Planned::Late(_)))
     }
 
+    /// What a failure says must have happened.
+    pub(super) fn justify(&self, error: &Error) {
+        let ledger = &self.network.ledger;
+        if let Err(why) = ledger.justify_with(&self.network.mirrors, error) {
+            panic!("{error:?} is not justified: {why}; {ledger:?}");
+        }
+    }
+
     /// Whether the run has come to its end; if the download only rests, the user goes on.
     pub(super) fn is_over(&mut self) -> bool {
         let state = self.machine.state();
@@ -220,18 +228,19 @@ impl World {
                 );
                 true
             }
+            // Justified when it was recorded; whoever meets it again tries again.
+            State::Failed if self.inherited => {
+                if !self.will_resume() {
+                    self.command_after(1.0, Command::Resume);
+                }
+                false
+            }
             State::Failed => {
                 let error = self.machine.snapshot(self.now).error;
                 let Some(error) = error else {
                     panic!("a failure without an error");
                 };
-                let mirrors = &self.network.mirrors;
-                if let Err(why) = self.network.ledger.justify_with(mirrors, &error) {
-                    panic!(
-                        "{error:?} is not justified: {why}; {:?}",
-                        self.network.ledger
-                    );
-                }
+                self.justify(&error);
                 if let Error::Integrity { actual, .. } = &error {
                     let stored = self.digest_of_stored();
                     assert_eq!(stored.as_ref(), Some(actual), "it was hashed wrongly");

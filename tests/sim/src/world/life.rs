@@ -89,6 +89,7 @@ impl World {
         if command == Command::Resume && !self.is_running() {
             self.network.ledger.start();
             self.network.mirrors.start();
+            self.inherited = false;
         }
         let at = self.moment();
         self.machine.handle_command(at, command);
@@ -131,15 +132,18 @@ impl World {
         // Connections are numbered anew: what is left of the old ones must reach nobody.
         let late = |planned: &Planned| matches!(planned, Planned::Late(_));
         self.agenda.retain(|planned| !late(planned));
+        self.inherited = false;
         self.machine = match self.store.record() {
             Some(record) => {
-                let running = record.running;
+                let (running, failed) = (record.running, record.failed.clone());
                 let machine = Download::restore(record, &self.store.stored());
                 assert_eq!(
                     machine.snapshot(self.now).interrupted,
                     running && machine.state() != State::Complete,
                     "a download that was running says so after a reload, and no other"
                 );
+                let found = machine.snapshot(self.now).error;
+                self.inherited = found.is_some() && found == failed;
                 machine
             }
             None => {

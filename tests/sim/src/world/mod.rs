@@ -79,6 +79,8 @@ pub(crate) struct World {
     erasing: Option<Option<String>>,
     /// Stored bytes that are being compared with those of a connection.
     compared: Vec<(ConnectionId, Range<u64>)>,
+    /// The failure that the machine tells of is that of an earlier page.
+    inherited: bool,
     /// What the browser believes.
     offline: bool,
     random: Random,
@@ -113,6 +115,7 @@ impl World {
             committing: None,
             erasing: None,
             compared: Vec::new(),
+            inherited: false,
             offline: false,
             random,
             trace,

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use rangeload::core::download::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
+use rangeload::core::record::Record;
 use rangeload::core::tier::Policy;
 
 use super::{Planned, World};
@@ -48,6 +49,9 @@ impl World {
                     assert!(!self.is_storing(), "two orders for the store at once");
                     let commit = Commit { saves, record };
                     self.store.check_order(&commit);
+                    let record = Record::decode(&commit.record);
+                    let failed = record.ok().and_then(|record| record.failed);
+                    failed.iter().for_each(|error| self.justify(error));
                     self.committing = Some(commit);
                     let took = self.store_takes();
                     self.after(took, Planned::Committed);
