@@ -37,9 +37,12 @@ pub fn encode(error: &Error) -> Option<String> {
             for identity in [&change.stored, &change.remote] {
                 let size = identity.size.map(|size| size.to_string());
                 let etag = identity.etag.as_ref().map(ETag::to_string);
-                // An empty line stands for nothing.
+                // An empty line stands for nothing, and a field may be empty.
                 let fields = [size, etag, identity.last_modified.clone()];
-                lines.extend(fields.map(Option::unwrap_or_default));
+                lines.extend(fields.map(|field| match field {
+                    Some(field) => ["=", &field].concat(),
+                    None => String::new(),
+                }));
             }
         }
         Error::Mismatch(mismatch) => {
@@ -120,16 +123,21 @@ fn identity(lines: &[&str]) -> Option<Identity> {
         return None;
     };
     let mut identity = Identity::default();
-    if !size.is_empty() {
+    if let Some(size) = field(size)? {
         identity.size = Some(number(size)?);
     }
-    if !etag.is_empty() {
+    if let Some(etag) = field(etag)? {
         identity.etag = Some(ETag::parse(etag)?);
     }
-    if !last_modified.is_empty() {
-        identity.last_modified = Some(last_modified.to_owned());
-    }
+    identity.last_modified = field(last_modified)?.map(str::to_owned);
     Some(identity)
+}
+
+fn field(line: &str) -> Option<Option<&str>> {
+    match line {
+        "" => Some(None),
+        line => line.strip_prefix('=').map(Some),
+    }
 }
 
 fn number(text: &str) -> Option<u64> {
@@ -179,10 +187,14 @@ mod tests {
             }),
         ];
         errors.extend(MISMATCHES.map(|(_, mismatch)| Error::Mismatch(mismatch)));
+        let empty = Identity {
+            last_modified: Some(String::new()),
+            ..Identity::default()
+        };
         errors.extend(EVIDENCE.map(|(_, evidence)| {
             Error::Changed(Box::new(Change {
                 stored: some.clone(),
-                remote: Identity::default(),
+                remote: empty.clone(),
                 evidence,
             }))
         }));
