@@ -45,16 +45,16 @@ impl Download {
             return;
         };
         match cause {
+            Cause::Network(_) if !source.answered => {
+                source.probing = Some((cause, at.now + PROBE));
+                self.actions.push_back(Action::Probe { source: index });
+            }
             // No try is spent while the browser says that there is no network. It may be wrong,
             // so another one is made without waiting for it to say otherwise.
             Cause::Network(_) | Cause::Silent if offline => {
                 // A single request finds out.
                 source.answered = false;
                 source.close_gate(at.now + OFFLINE, false);
-            }
-            Cause::Network(_) if !source.answered => {
-                source.probing = Some((cause, at.now + PROBE));
-                self.actions.push_back(Action::Probe { source: index });
             }
             Cause::Network(_) | Cause::Silent | Cause::Mismatch(Mismatch::Short { .. })
                 if worthwhile => {}
@@ -198,6 +198,7 @@ impl Download {
     }
 
     pub(super) fn probed(&mut self, at: Moment, index: SourceIndex, reach: Reach) {
+        let offline = self.offline.is_some();
         let Some(source) = self.sources.get_mut(index) else {
             return;
         };
@@ -214,6 +215,7 @@ impl Download {
             (1, _) => {}
             // Chromium fails a request with Range whose answer is compressed; without, it is read.
             (2, _) => source.plain = true,
+            (0, _) if offline => source.close_gate(at.now + OFFLINE, false),
             (0, _) => self.strike(at, index, cause, round),
             (_, Reach::Opaque) => self.drop_source(index, Error::Blocked),
             _ => {

@@ -616,6 +616,22 @@ fn where_requests_with_range_fail_one_without_it_is_tried_before_the_page_is_cal
 }
 
 #[test]
+fn a_browser_that_takes_the_network_for_gone_keeps_no_cause_from_being_found() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Offline);
+    bench.command(Command::Resume);
+    fails_and_is_probed(&mut bench, 0, Reach::Nowhere);
+    bench.wait();
+    fails_and_is_probed(&mut bench, 1, Reach::Opaque);
+    fails_and_is_probed(&mut bench, 2, Reach::Opaque);
+    assert_eq!(plain(&bench), Some(true));
+    fails_and_is_probed(&mut bench, 3, Reach::Opaque);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error(), Some(Error::Blocked));
+}
+
+#[test]
 fn what_is_only_sent_without_range_is_one_stream() {
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Resume);
