@@ -356,7 +356,7 @@ mod tests {
     fn damage_is_refused_with_its_line() {
         let text = full().encode();
         for (from, to, line) in [
-            ("rangeload 3", "rongeload 2", 1),
+            ("rangeload 3", "rongeload 3", 1),
             ("rangeload 3", "rangeload -3", 1),
             ("rangeload 3", "rangeload 1", 23),
             ("url ", "link ", 2),

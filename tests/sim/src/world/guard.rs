@@ -228,14 +228,8 @@ impl World {
                 );
                 true
             }
-            // Justified when it was recorded; whoever meets it again tries again.
-            State::Failed if self.inherited => {
-                if !self.will_resume() {
-                    self.command_after(1.0, Command::Resume);
-                }
-                false
-            }
-            State::Failed => {
+            // One that is inherited was justified when it was recorded, and is tried again.
+            State::Failed if !self.inherited => {
                 let error = self.machine.snapshot(self.now).error;
                 let Some(error) = error else {
                     panic!("a failure without an error");
