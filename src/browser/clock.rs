@@ -22,12 +22,16 @@ extern "C" {
 /// Since the Unix epoch, but monotonic: a corrected system clock moves no timer.
 pub(super) fn now() -> Time {
     let millis = PERFORMANCE.with(|performance| performance.time_origin() + performance.now());
-    Duration::try_from_secs_f64(millis / 1000.0).unwrap_or_default()
+    of_millis(millis)
 }
 
 /// Since the Unix epoch, and through every sleep; it may be corrected.
 pub(super) fn time_of_day() -> Time {
-    Duration::try_from_secs_f64(js_sys::Date::now() / 1000.0).unwrap_or_default()
+    of_millis(js_sys::Date::now())
+}
+
+fn of_millis(millis: f64) -> Time {
+    Duration::from_micros((millis * 1000.0) as u64)
 }
 
 pub(super) fn moment() -> Moment {

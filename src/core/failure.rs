@@ -56,8 +56,9 @@ pub fn encode(error: &Error) -> Option<String> {
         Error::Quota { missing } => lines.extend(missing.map(|missing| missing.to_string())),
         Error::Storage(_) | Error::Busy | Error::Removed => return None,
     }
-    let is_line = |line: &String| !line.contains('\n');
-    lines.iter().all(is_line).then(|| lines.join("\n"))
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let are_lines = !lines.iter().any(|line| line.contains('\n'));
+    are_lines.then(|| lines.join("\n"))
 }
 
 pub fn decode(text: &str) -> Option<Error> {

@@ -39,7 +39,7 @@ pub fn sanitize(name: &str) -> String {
 /// The last segment of a URL's path.
 pub fn from_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let rest = &url[origin::of(url).len()..];
+    let rest = url.strip_prefix(origin::of(url)).unwrap_or_default();
     let segment = rest.rsplit('/').next().unwrap_or_default();
     match percent_decode_str(segment).decode_utf8() {
         Ok(decoded) => sanitize(&decoded),
@@ -54,14 +54,13 @@ fn trim(name: &str) -> &str {
 
 /// Cuts the stem: the extension says what the file is opened with.
 fn shorten(name: &str) -> String {
-    let (stem, extension) = match name.rfind('.') {
-        Some(dot) if name.len() - dot <= LONGEST_EXTENSION => name.split_at(dot),
-        _ => (name, ""),
-    };
-    let end = (0..=LONGEST - extension.len())
-        .rev()
-        .find(|at| stem.is_char_boundary(*at));
-    let stem = &stem[..end.unwrap_or_default()];
+    let dot = name.rfind('.');
+    let (stem, extension) = dot
+        .filter(|dot| name.len() - dot <= LONGEST_EXTENSION)
+        .and_then(|dot| name.split_at_checked(dot))
+        .unwrap_or((name, ""));
+    let end = stem.floor_char_boundary(LONGEST - extension.len());
+    let stem = stem.get(..end).unwrap_or_default();
     format!("{}{extension}", trim(stem))
 }
 

@@ -6,8 +6,9 @@ pub fn of(url: &str) -> &str {
     let Some(rest) = after_scheme.and_then(|(_, rest)| rest.strip_prefix("//")) else {
         return url;
     };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    &url[..url.len() - rest.len() + end]
+    let end = rest.find(['/', '?', '#']);
+    let path = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+    url.strip_suffix(path).unwrap_or(url)
 }
 
 #[cfg(test)]

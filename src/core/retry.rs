@@ -108,7 +108,8 @@ impl Retry {
         let most = BASE
             .saturating_mul(1 << (self.strikes.max(1) - 1).min(16))
             .min(CAP);
-        Ok(asked.max(most.mul_f64(chance.clamp(0.0, 1.0))))
+        let jittered = most.as_secs_f64() * chance.clamp(0.0, 1.0);
+        Ok(asked.max(Duration::from_micros((jittered * 1e6) as u64)))
     }
 }
 

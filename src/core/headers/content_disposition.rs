@@ -45,11 +45,11 @@ fn parameter(text: &str) -> Option<(&str, String, &str)> {
 /// A quoted-string after its first quote; one that never ends is taken to the end.
 fn unquote(text: &str) -> (String, &str) {
     let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
         match c {
-            '"' => return (value, &text[at + 1..]),
-            '\\' => value.extend(chars.next().map(|(_, escaped)| escaped)),
+            '"' => return (value, chars.as_str()),
+            '\\' => value.extend(chars.next()),
             c => value.push(c),
         }
     }

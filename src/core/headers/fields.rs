@@ -31,8 +31,8 @@ pub fn is_identity_encoding(value: Option<&str>) -> bool {
 /// What is no media type is the empty string, as in the File API.
 pub fn media_type(value: &str) -> String {
     let value = value.trim();
-    let end = value.find(';').unwrap_or(value.len());
-    let (essence, parameters) = value.split_at(end);
+    let essence = value.split(';').next().unwrap_or_default();
+    let parameters = value.strip_prefix(essence).unwrap_or_default();
     let essence = essence.trim_end().to_ascii_lowercase();
     match essence.split_once('/') {
         Some((kind, subtype)) if is_token(kind) && is_token(subtype) => essence + parameters,
