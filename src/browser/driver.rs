@@ -178,14 +178,7 @@ impl Driver {
                 self.stale.set(true);
             }
             Step::Send(command) => self.channel.order(&self.id, command),
-            Step::Busy => {
-                let mut snapshot = self.machine.borrow().snapshot(clock::now());
-                snapshot.state = State::Failed;
-                snapshot.error = Some(Error::Busy);
-                snapshot.interrupted = false;
-                snapshot.failed_before = false;
-                self.post(&message::snapshot(&self.id, &snapshot));
-            }
+            Step::Busy => self.post(&self.snapshot(Some((State::Failed, Some(Error::Busy))))),
             Step::Inherit | Step::Own(_) => {}
         }
     }
@@ -383,14 +376,14 @@ impl Driver {
         *timer = Some((at, timeout));
     }
 
-    fn snapshot(&self, state: Option<State>) -> JsValue {
+    fn snapshot(&self, seen: Option<(State, Option<Error>)>) -> JsValue {
         let mut snapshot = self.machine.borrow().snapshot(clock::now());
-        if let Some(state) = state {
+        if let Some((state, error)) = seen {
             snapshot.state = state;
+            snapshot.error = error;
             // It looks cut off, or failed, because its owner has not said yet how it stands.
             snapshot.interrupted = false;
             snapshot.failed_before = false;
-            snapshot.error = None;
         }
         message::snapshot(&self.id, &snapshot)
     }
@@ -405,15 +398,16 @@ impl Driver {
         let heard = self.heard.borrow().clone();
         heard.unwrap_or_else(|| {
             let seat = self.seat.borrow();
-            self.snapshot(match seat.follows() {
+            let state = match seat.follows() {
                 true => Some(State::Waiting),
                 false => seat.is_under_way().then_some(State::Connecting),
-            })
+            };
+            self.snapshot(state.map(|state| (state, None)))
         })
     }
 
     fn report(&self, state: Option<State>) {
-        let snapshot = self.snapshot(state);
+        let snapshot = self.snapshot(state.map(|state| (state, None)));
         self.post(&snapshot);
         if self.seat.borrow().is_owner() {
             self.channel.stands(&snapshot);
