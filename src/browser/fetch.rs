@@ -240,6 +240,8 @@ impl Terms {
             ),
             None => Ok(true),
         };
+        // What else the page wants of the host comes first: it is waited for, this is not.
+        set("priority", &Some("low".into()))?;
         set("credentials", &self.options.credentials)?;
         set("referrerPolicy", &self.options.referrer_policy)?;
         Ok(init)

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use super::tier::PART;
 
-/// Smaller pieces are not worth a request while there is unassigned work, in bytes.
+/// Smaller pieces are not worth a request while there is unassigned work, in bytes, unless it is
+/// to be brief.
 pub const LEAST_PIECE: u64 = 4 << 20;
 
-/// Smaller shares of another connection's piece are not worth a request, in bytes.
+/// Smaller shares, of what is missing or of another connection's piece, are never worth a request,
+/// in bytes.
 pub const LEAST_TAKEOVER: u64 = 128 << 10;
 
 /// From this rate on, in bytes per second, the network may be faster than the store.
@@ -28,6 +30,13 @@ const NEAR: Duration = Duration::from_millis(100);
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
 
+/// How many seconds a brief request is to last, at least and at most. Whatever else is wanted of
+/// the host waits for it to end.
+const BRIEF: (f64, f64) = (2.0, 30.0);
+
+/// So many times its set-up is enough for one request of many.
+const BRIEFLY_WORTHWHILE: f64 = 20.0;
+
 /// How much sooner than its owner a second request must be done with a piece to be sent.
 const DUPLICATE: f64 = 2.0;
 
@@ -35,7 +44,7 @@ const DUPLICATE: f64 = 2.0;
 /// bytes.
 pub fn piece(gaps: impl Iterator<Item = Range<u64>>, share: u64) -> Option<Range<u64>> {
     let gap = gaps.max_by_key(len)?;
-    let share = share.max(LEAST_PIECE);
+    let share = share.max(LEAST_TAKEOVER);
     // A crumb left behind would cost a request of its own.
     if len(&gap) <= share + share / 4 {
         return Some(gap);
@@ -69,6 +78,14 @@ pub fn longest(pace: Pace) -> u64 {
     }
     let worthwhile = pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64();
     ahead(pace.connections).max(worthwhile as u64)
+}
+
+/// The longest piece of a brief request, of a connection that brings so many bytes per second.
+pub fn brief(rate: Option<f64>, setup: Duration) -> u64 {
+    let (least, most) = BRIEF;
+    let seconds = (setup.as_secs_f64() * BRIEFLY_WORTHWHILE).clamp(least, most);
+    let piece = rate.map(|rate| (rate * seconds) as u64);
+    piece.map_or(LEAST_PIECE, |piece| piece.max(LEAST_TAKEOVER))
 }
 
 /// What one connection has still to do.
@@ -171,9 +188,20 @@ mod tests {
     }
 
     #[test]
-    fn a_small_share_is_no_small_piece() {
+    fn a_small_share_is_no_tiny_piece() {
         let piece = piece([0..100 * MIB].into_iter(), 1);
-        assert_eq!(piece, Some(0..LEAST_PIECE));
+        assert_eq!(piece, Some(0..LEAST_TAKEOVER));
+    }
+
+    #[test]
+    fn a_brief_request_lasts_as_long_as_it_is_worth_it_and_no_longer() {
+        let of = |rate, millis| brief(rate, Duration::from_millis(millis));
+        assert_eq!(of(Some(1e6), 20), 2_000_000);
+        assert_eq!(of(Some(1e6), 500), 10_000_000);
+        assert_eq!(of(Some(1e6), 3000), 30_000_000);
+        // One that brings nothing is still asked for something.
+        assert_eq!(of(Some(0.0), 20), LEAST_TAKEOVER);
+        assert_eq!(of(None, 20), LEAST_PIECE);
     }
 
     #[test]

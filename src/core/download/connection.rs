@@ -76,6 +76,8 @@ pub(super) struct Connection {
     pub(super) part: Option<u64>,
     /// How much it was last told to read, until the bytes are there.
     pub(super) reading: Option<u64>,
+    /// It is to end soon, for the sake of what else is wanted of its host.
+    pub(super) brief: bool,
     /// Another connection that fetches the same bytes.
     pub(super) twin: Option<ConnectionId>,
     /// The round of `Retry` it was opened in.
@@ -121,6 +123,7 @@ impl Connection {
             by_length: false,
             part: None,
             reading: None,
+            brief: false,
             twin: None,
             round,
             opened: now,

@@ -25,6 +25,7 @@ struct Order {
     check: Option<Range<u64>>,
     /// Ask for everything from the start on: the answer then says how long the file is.
     open_ended: bool,
+    brief: bool,
     twin: Option<ConnectionId>,
 }
 
@@ -35,6 +36,7 @@ impl Order {
             piece,
             check: None,
             open_ended: false,
+            brief: false,
             twin: None,
         }
     }
@@ -63,6 +65,7 @@ impl Download {
         if order.open_ended {
             connection.asked.end = u64::MAX;
         }
+        connection.brief = order.brief;
         connection.twin = order.twin;
         if let Some(twin) = order.twin.and_then(|twin| self.connection(twin)) {
             twin.twin = Some(id);
@@ -278,15 +281,35 @@ impl Download {
     }
 
     fn next_piece(&mut self, now: Time, size: u64, source: SourceIndex) -> Option<Order> {
-        let share = self.share(now, size, source, None);
+        let its = self.sources.get(source)?;
+        let brief = self.needs_brief(its.origin);
+        let longest = match brief {
+            true => schedule::brief(self.rate_of(now, source), its.recent_setup()),
+            false => u64::MAX,
+        };
+        let share = self.share(now, size, source, None).min(longest);
         let assigned = self.assigned();
-        match schedule::piece(assigned.gaps(0..size), share) {
+        let order = match schedule::piece(assigned.gaps(0..size), share) {
             Some(piece) => Some(Order::of(source, piece)),
-            None => self.take_over(now, source),
-        }
+            None => self.take_over(now, source, longest),
+        };
+        order.map(|order| Order { brief, ..order })
     }
 
-    fn take_over(&mut self, now: Time, source: SourceIndex) -> Option<Order> {
+    /// Other requests to the source's host, from any tab, would get through only when the whole
+    /// file is there: a browser lets no more through than these. One of them is to end soon, and
+    /// those that wait come before the next.
+    fn needs_brief(&self, origin: usize) -> bool {
+        let origins = &self.sources.origins;
+        let crowded = origins
+            .get(origin)
+            .is_some_and(|o| o.allowed() >= PER_ORIGIN);
+        let brief = |c: &Connection| c.brief && self.is_of(c, origin);
+        crowded && !self.connections.iter().any(brief)
+    }
+
+    /// At most `longest` bytes of what another connection was to fetch.
+    fn take_over(&mut self, now: Time, source: SourceIndex, longest: u64) -> Option<Order> {
         let setup = |index| self.surroundings(index).setup;
         let work = self
             .connections
@@ -300,6 +323,7 @@ impl Download {
         match schedule::takeover(&work, bid)? {
             Takeover::Split { index, at } => {
                 let piece = &mut self.connections.get_mut(index)?.piece;
+                let at = at.max(piece.end.saturating_sub(longest));
                 let taken = at..std::mem::replace(&mut piece.end, at);
                 Some(Order::of(source, taken))
             }
@@ -344,7 +368,8 @@ impl Download {
         let lanes = expected.min(limit).min(worthwhile);
         let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
         let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
-        self.longest(now, source).min(share as u64)
+        let share = (share as u64).max(schedule::LEAST_PIECE);
+        share.min(self.longest(now, source))
     }
 
     /// The longest piece that a connection of the source should have.

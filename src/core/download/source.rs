@@ -58,6 +58,8 @@ pub(super) struct Source {
     /// busy at first.
     least_setup: Option<Duration>,
     requests: u32,
+    /// What the last one cost, and the one before.
+    last_setups: [Duration; 2],
     /// Bytes per second of one connection, as last seen.
     pub(super) rate: Option<f64>,
     /// No slow connection is replaced before: the next one may be as slow.
@@ -82,6 +84,7 @@ impl Source {
             setup: None,
             least_setup: None,
             requests: 0,
+            last_setups: [SETUP; 2],
             rate: None,
             replaced: Time::ZERO,
             replacing: REPLACING,
@@ -100,6 +103,12 @@ impl Source {
         self.setup = Some(self.setup.map_or(setup, |known| (known * 3 + setup) / 4));
         self.least_setup = Some(self.least_setup.map_or(setup, |least| least.min(setup)));
         self.requests = self.requests.saturating_add(1);
+        self.last_setups = [setup, self.last_setups[0]];
+    }
+
+    /// What a request costs lately, but for a single one that had to wait.
+    pub(super) fn recent_setup(&self) -> Duration {
+        self.last_setups[0].min(self.last_setups[1])
     }
 
     /// What a request costs at least, once a few have told.

@@ -195,6 +195,17 @@ globalThis.rangeloadTest = {
     await workerStarted;
   },
 
+  /** Resolves when the page has got what it fetches and the image that it shows, if that is one. */
+  async fetchAndShow(fetched, shown) {
+    const image = new Image();
+    const seen = new Promise((resolve) => {
+      image.onload = resolve;
+      image.onerror = resolve;
+    });
+    image.src = shown;
+    await Promise.all([fetch(fetched).then((answer) => answer.blob()), seen]);
+  },
+
   /** The error that `configure` throws. */
   async configureRefusal() {
     try {

@@ -2,6 +2,7 @@
 
 mod presumed;
 mod restored;
+mod sharing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -722,17 +723,4 @@ fn what_the_store_holds_up_is_not_sought_over_more_connections() {
         bench.committed();
     }
     assert_eq!(most, 2);
-}
-
-#[test]
-fn a_page_that_needs_a_connection_gets_one_of_its_downloads() {
-    let mut bench = Bench::new(fixed(6));
-    bench.command(Command::Resume);
-    bench.part(0, &STRONG);
-    for (id, ..) in bench.opened() {
-        bench.part(id, &STRONG);
-    }
-    assert_eq!(bench.machine.connections.len(), 6);
-    bench.command(Command::Yield);
-    assert_eq!(bench.machine.connections.len(), 5);
 }

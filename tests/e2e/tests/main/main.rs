@@ -22,6 +22,7 @@ mod names;
 mod page;
 mod record;
 mod reload;
+mod sharing;
 mod sizes;
 mod smoke;
 mod stage;

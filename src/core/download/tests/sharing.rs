@@ -1,0 +1,77 @@
+//! A browser lets six requests through to a host, and a download is not all that is wanted of it.
+
+use super::*;
+use crate::core::schedule::LEAST_PIECE;
+
+/// A download with so many connections, each of which has brought 2 MB in two seconds.
+fn flowing(connections: usize) -> Bench {
+    let mut bench = Bench::new(fixed(connections));
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    for (id, ..) in bench.opened() {
+        bench.part(id, &STRONG);
+    }
+    assert_eq!(bench.machine.connections.len(), connections);
+    for _ in 0..20 {
+        bench.pass(100);
+        bring(&mut bench, 100_000);
+    }
+    bench
+}
+
+/// So many bytes come over each connection.
+fn bring(bench: &mut Bench, len: u64) {
+    let open = bench.machine.connections.iter();
+    for (id, left) in open.map(|c| (c.id, c.left())).collect::<Vec<_>>() {
+        bench.bytes(id, len.min(left.end - left.start));
+    }
+}
+
+fn brief(bench: &Bench) -> Vec<Range<u64>> {
+    let open = bench.machine.connections.iter();
+    open.filter(|c| c.brief).map(|c| c.piece.clone()).collect()
+}
+
+fn the_brief(bench: &Bench) -> Range<u64> {
+    match &brief(bench)[..] {
+        [one] => one.clone(),
+        other => panic!("one is brief, not {other:?}"),
+    }
+}
+
+#[test]
+fn a_page_that_needs_a_connection_gets_one_of_its_downloads() {
+    let mut bench = Bench::new(fixed(6));
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    for (id, ..) in bench.opened() {
+        bench.part(id, &STRONG);
+    }
+    assert_eq!(bench.machine.connections.len(), 6);
+    bench.command(Command::Yield);
+    assert_eq!(bench.machine.connections.len(), 5);
+}
+
+#[test]
+fn of_six_requests_to_a_host_one_ends_soon_and_the_next_one_too() {
+    let mut bench = flowing(6);
+    let first = the_brief(&bench);
+    // How fast it would be was not known yet.
+    assert_eq!(first.end - first.start, LEAST_PIECE);
+    while the_brief(&bench) == first {
+        bench.pass(100);
+        bring(&mut bench, 100_000);
+    }
+    let next = the_brief(&bench);
+    let len = next.end - next.start;
+    assert!(
+        (1_500_000..3_000_000).contains(&len),
+        "{len} bytes at 1 MB/s"
+    );
+    assert_eq!(bench.machine.connections.len(), 6);
+}
+
+#[test]
+fn where_the_host_has_connections_to_spare_no_request_is_brief() {
+    assert!(brief(&flowing(5)).is_empty());
+}
