@@ -32,7 +32,7 @@ const WORTHWHILE: u32 = 50;
 
 /// How many seconds a brief request is to last, at least and at most. Whatever else is wanted of
 /// the host waits for it to end.
-const BRIEF: (f64, f64) = (2.0, 30.0);
+const BRIEF: (f64, f64) = (2.0, 20.0);
 
 /// So many times its set-up is enough for one request of many.
 const BRIEFLY_WORTHWHILE: f64 = 20.0;
@@ -198,7 +198,7 @@ mod tests {
         let of = |rate, millis| brief(rate, Duration::from_millis(millis));
         assert_eq!(of(Some(1e6), 20), 2_000_000);
         assert_eq!(of(Some(1e6), 500), 10_000_000);
-        assert_eq!(of(Some(1e6), 3000), 30_000_000);
+        assert_eq!(of(Some(1e6), 3000), 20_000_000);
         // One that brings nothing is still asked for something.
         assert_eq!(of(Some(0.0), 20), LEAST_TAKEOVER);
         assert_eq!(of(None, 20), LEAST_PIECE);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::action::SourceIndex;
 use crate::core::Time;
-use crate::core::concurrency::Concurrency;
+use crate::core::concurrency::{Concurrency, PER_ORIGIN};
 use crate::core::error::Error;
 use crate::core::options::Options;
 use crate::core::origin;
@@ -58,8 +58,8 @@ pub(super) struct Source {
     /// busy at first.
     least_setup: Option<Duration>,
     requests: u32,
-    /// What the last one cost, and the one before.
-    last_setups: [Duration; 2],
+    /// What the last ones cost.
+    last_setups: [Duration; PER_ORIGIN],
     /// Bytes per second of one connection, as last seen.
     pub(super) rate: Option<f64>,
     /// No slow connection is replaced before: the next one may be as slow.
@@ -84,7 +84,7 @@ impl Source {
             setup: None,
             least_setup: None,
             requests: 0,
-            last_setups: [SETUP; 2],
+            last_setups: [SETUP; PER_ORIGIN],
             rate: None,
             replaced: Time::ZERO,
             replacing: REPLACING,
@@ -103,12 +103,13 @@ impl Source {
         self.setup = Some(self.setup.map_or(setup, |known| (known * 3 + setup) / 4));
         self.least_setup = Some(self.least_setup.map_or(setup, |least| least.min(setup)));
         self.requests = self.requests.saturating_add(1);
-        self.last_setups = [setup, self.last_setups[0]];
+        self.last_setups.rotate_right(1);
+        self.last_setups[0] = setup;
     }
 
-    /// What a request costs lately, but for a single one that had to wait.
+    /// What a request costs of late where it has not to wait for the browser.
     pub(super) fn recent_setup(&self) -> Duration {
-        self.last_setups[0].min(self.last_setups[1])
+        self.last_setups.into_iter().min().unwrap_or_default()
     }
 
     /// What a request costs at least, once a few have told.
@@ -209,5 +210,23 @@ impl Sources {
         for source in &mut self.list {
             source.gate = source.gate.filter(|gate| gate.until > now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_costs_what_the_quickest_of_the_last_ones_did() {
+        let mut source = Source::new(0);
+        source.took(Duration::from_secs(3));
+        assert_eq!(source.recent_setup(), SETUP, "one may have had to wait");
+        for _ in 1..PER_ORIGIN {
+            source.took(Duration::from_secs(3));
+        }
+        assert_eq!(source.recent_setup(), Duration::from_secs(3));
+        source.took(Duration::from_millis(20));
+        assert_eq!(source.recent_setup(), Duration::from_millis(20));
     }
 }
