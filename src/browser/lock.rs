@@ -1,13 +1,15 @@
 //! One tab owns a download: a Web Lock named after it, held until dropped.
 
+mod database;
+
 use std::cell::RefCell;
-use std::future::pending;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use super::clock;
 use super::mailbox::mailbox;
 
 #[wasm_bindgen]
@@ -30,17 +32,36 @@ const PREFIX: &str = "rangeload:";
 /// Names that are no download's.
 const OTHER_PREFIX: &str = "rangeload ";
 
+/// How long it is waited for a lock that nobody has. No event tells who waits behind another that
+/// it is not to be had; one that comes later is as good.
+const SOON_MS: u32 = 500;
+
 /// Released when dropped, and by the browser when the page goes.
 pub(super) struct Lock {
-    release: Option<Function>,
+    _held: Option<Held>,
 }
 
-impl Drop for Lock {
+enum Held {
+    /// Resolves the promise that the lock is held for.
+    Lock(Function),
+    Database(#[expect(dead_code, reason = "released when dropped")] database::Held),
+}
+
+impl Drop for Held {
     fn drop(&mut self) {
-        if let Some(release) = self.release.take() {
+        if let Self::Lock(release) = self {
             // A resolve function does not throw.
             let _ = release.call0(&JsValue::UNDEFINED);
         }
+    }
+}
+
+impl Lock {
+    /// Where nothing can be locked, nobody can be waited for.
+    const NONE: Self = Self { _held: None };
+
+    fn of(held: Held) -> Self {
+        Self { _held: Some(held) }
     }
 }
 
@@ -49,12 +70,8 @@ pub(super) async fn try_acquire(id: String) -> Option<Lock> {
     request(&[PREFIX, &id].concat(), true).await
 }
 
-/// Waits until no other tab owns the download. Where there are no locks, one that is heard at
-/// work is never known to be gone, and this waits for ever.
+/// Waits until no other tab owns the download.
 pub(super) async fn acquire(id: String) -> Lock {
-    if manager().is_none() {
-        pending::<()>().await;
-    }
     wait(&[PREFIX, &id].concat()).await
 }
 
@@ -65,9 +82,10 @@ pub(super) async fn acquire_for(work: &str) -> Lock {
 
 /// Whether some page owns the download, or is about to.
 pub(super) async fn is_owned(id: &str) -> bool {
-    owned()
-        .await
-        .is_some_and(|ids| ids.iter().any(|owned| owned == id))
+    match owned().await {
+        Some(ids) => ids.iter().any(|owned| owned == id),
+        None => try_acquire(id.into()).await.is_none(),
+    }
 }
 
 /// The downloads that some page owns or waits for; `None` where that cannot be known.
@@ -86,15 +104,38 @@ pub(super) async fn owned() -> Option<Vec<String>> {
 }
 
 async fn wait(name: &str) -> Lock {
-    request(name, false).await.unwrap_or(Lock { release: None })
+    request(name, false).await.unwrap_or(Lock::NONE)
 }
 
-/// Where there are no locks (an insecure context) nobody can be waited for.
 async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
-    let unlocked = Some(Lock { release: None });
-    let Some(manager) = manager() else {
-        return unlocked;
-    };
+    match manager() {
+        Some(manager) => request_lock(&manager, name, only_if_available).await,
+        // An insecure context.
+        None => request_database(name, only_if_available).await,
+    }
+}
+
+async fn request_database(name: &str, only_if_available: bool) -> Option<Lock> {
+    let (answer, mut answers) = mailbox();
+    if only_if_available {
+        let refused = answer.clone();
+        spawn_local(async move {
+            clock::pause(SOON_MS).await;
+            refused.send(None);
+        });
+    }
+    let name = name.to_owned();
+    spawn_local(async move {
+        let held = database::acquire(&name).await.ok();
+        // If nobody waits any more, it is dropped, and so released.
+        answer.send(Some(
+            held.map_or(Lock::NONE, |held| Lock::of(Held::Database(held))),
+        ));
+    });
+    answers.next().await.flatten()
+}
+
+async fn request_lock(manager: &LockManager, name: &str, only_if_available: bool) -> Option<Lock> {
     let (answer, mut answers) = mailbox();
     let refused = answer.clone();
     let granted = Closure::once_into_js(move |lock: JsValue| {
@@ -102,30 +143,27 @@ async fn request(name: &str, only_if_available: bool) -> Option<Lock> {
         let fill = slot.clone();
         // The lock is held until this promise resolves.
         let held = Promise::new(&mut |resolve, _| *fill.borrow_mut() = Some(resolve));
-        let lock = Lock {
-            release: slot.take().filter(|_| !lock.is_null()),
-        };
-        if lock.release.is_none() {
+        let Some(release) = slot.take().filter(|_| !lock.is_null()) else {
             answer.send(None);
             return JsValue::UNDEFINED;
-        }
+        };
         // If nobody waits any more, the lock is dropped, and so released.
-        answer.send(Some(lock));
+        answer.send(Some(Lock::of(Held::Lock(release))));
         held.into()
     });
     let options = js_sys::Object::new();
     let asked = Reflect::set(&options, &"ifAvailable".into(), &only_if_available.into())
         .and_then(|_| manager.request(name, &options, granted.unchecked_ref()));
     let Ok(promise) = asked else {
-        return unlocked;
+        return Some(Lock::NONE);
     };
     spawn_local(async move {
         // Resolves when the lock is released; rejects when there cannot be one.
         if JsFuture::from(promise).await.is_err() {
-            refused.send(Some(Lock { release: None }));
+            refused.send(Some(Lock::NONE));
         }
     });
-    answers.next().await.unwrap_or(unlocked)
+    answers.next().await.unwrap_or(Some(Lock::NONE))
 }
 
 fn manager() -> Option<LockManager> {

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 pub struct Site {
     pub server: Server,
     given: TempDir,
+    trusted: bool,
 }
 
 impl Site {
@@ -58,7 +59,20 @@ impl Site {
             ..Options::default()
         });
         let server = server.await?;
-        Ok(Self { server, given })
+        Ok(Self {
+            server,
+            given,
+            trusted: true,
+        })
+    }
+
+    /// From now on under the name of a host that Chromium does not trust without TLS.
+    #[must_use]
+    pub fn untrusted(self) -> Self {
+        Self {
+            trusted: false,
+            ..self
+        }
     }
 
     /// Serves a text from now on, and says where.
@@ -71,7 +85,12 @@ impl Site {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.server.origin())
+        let url = format!("{}{path}", self.server.origin());
+        match self.trusted {
+            true => url,
+            // Browsers trust their own machine's addresses, TLS or not.
+            false => url.replace("127.0.0.1", Self::UNTRUSTED),
+        }
     }
 
     /// The same, as another origin.

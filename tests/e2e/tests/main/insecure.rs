@@ -6,22 +6,20 @@ use rangeload_server::content;
 use serde_json::json;
 
 use crate::record;
-use crate::stage::{Stage, ask, begin, stored};
+use crate::stage::{Stage, ask, stored};
 
 const MIB: u64 = 1 << 20;
 
 #[tokio::test]
 async fn a_page_without_tls_goes_on_after_a_reload_too() -> Result<()> {
     const SIZE: u64 = 64 * MIB;
-    let stage = Stage::start(Kind::Chromium).await?;
+    let site = Site::start().await?.untrusted();
+    let stage = Stage::on(site, Kind::Chromium, "/test/blank.html").await?;
     let page = stage.page();
-    // Browsers trust their own machine's addresses, TLS or not.
-    let there = |path: &str| stage.site.url(path).replace("127.0.0.1", Site::UNTRUSTED);
-    page.open(&there("/test/blank.html")).await?;
     page.until("isSecureContext === false").await?;
     let target = "/files/64MiB/sample.iso?rate=5MB&tag=insecure";
     let options = json!({ "connections": 4, "digest": digest(page, SIZE).await? });
-    let id = begin(page, &there(target), options).await?;
+    let id = stage.begin(target, options).await?;
     stage.sent(target, SIZE / 2).await?;
     page.reload().await?;
     let all = stored(page).await?;

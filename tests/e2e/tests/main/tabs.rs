@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use rangeload_e2e::{Comparison, Kind, Page, Tab, saved_file};
+use rangeload_e2e::{Comparison, Kind, Page, Site, Tab, saved_file};
 use rangeload_server::{Ending, RequestRecord, Summary, content};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -108,13 +108,16 @@ fn little_was_lost(kind: Kind, what: &str, records: Vec<RequestRecord>) -> Resul
 }
 
 async fn several_tabs_are_one_download(kind: Kind, count: usize) -> Result<()> {
+    several_tabs_on_a_stage(&Stage::start(kind).await?, &format!("{kind:?}"), count).await
+}
+
+async fn several_tabs_on_a_stage(stage: &Stage, what: &str, count: usize) -> Result<()> {
     const SIZE: &str = "24MiB+5";
-    let stage = Stage::start(kind).await?;
     let page = stage.page();
     let target = format!("/files/{SIZE}/sample.iso?rate=1MB");
     let mut tabs = vec![page.tab().await?];
     while tabs.len() < count {
-        tabs.push(another_tab(&stage).await?);
+        tabs.push(another_tab(stage).await?);
     }
     let mut id = String::new();
     for tab in &tabs {
@@ -155,7 +158,7 @@ async fn several_tabs_are_one_download(kind: Kind, count: usize) -> Result<()> {
         );
     }
     let records = stage.silence(&target).await?;
-    println!("{kind:?}, {count} tabs: {:?}", Summary::of(&records));
+    println!("{what}, {count} tabs: {:?}", Summary::of(&records));
     is_one_set_of_requests(&records)
 }
 
@@ -186,12 +189,15 @@ async fn two_tabs_of_webkit_are_one_download() -> Result<()> {
 
 /// The tab that remains has only looked at what is stored.
 async fn an_owner_that_is_closed_is_taken_over(kind: Kind, crash: bool) -> Result<()> {
+    an_owner_on_a_stage_is_taken_over(&Stage::start(kind).await?, kind, crash).await
+}
+
+async fn an_owner_on_a_stage_is_taken_over(stage: &Stage, kind: Kind, crash: bool) -> Result<()> {
     const SIZE: &str = "96MiB";
-    let stage = Stage::start(kind).await?;
     let page = stage.page();
     let target = format!("/files/{SIZE}/sample.iso?rate=1500KB");
     let owner = page.tab().await?;
-    let follower = another_tab(&stage).await?;
+    let follower = another_tab(stage).await?;
     page.show(&owner).await?;
     let id = stage.begin(&target, options()).await?;
     received(page, &id, 8 * MIB).await?;
@@ -233,6 +239,67 @@ async fn an_owner_that_is_closed_is_taken_over_in_firefox() -> Result<()> {
 #[tokio::test]
 async fn an_owner_that_is_closed_is_taken_over_in_webkit() -> Result<()> {
     an_owner_that_is_closed_is_taken_over(Kind::WebKit, false).await
+}
+
+/// Where Chromium gives a page no locks.
+async fn without_tls() -> Result<Stage> {
+    let site = Site::start().await?.untrusted();
+    let stage = Stage::on(site, Kind::Chromium, "/test/blank.html").await?;
+    stage.page().until("isSecureContext === false").await?;
+    Ok(stage)
+}
+
+#[tokio::test]
+async fn three_tabs_without_tls_are_one_download() -> Result<()> {
+    several_tabs_on_a_stage(&without_tls().await?, "without TLS", 3).await
+}
+
+#[tokio::test]
+async fn an_owner_that_is_closed_is_taken_over_without_tls() -> Result<()> {
+    an_owner_on_a_stage_is_taken_over(&without_tls().await?, Kind::Chromium, false).await
+}
+
+#[tokio::test]
+async fn an_owner_that_crashes_is_taken_over_without_tls() -> Result<()> {
+    an_owner_on_a_stage_is_taken_over(&without_tls().await?, Kind::Chromium, true).await
+}
+
+/// Where a page without TLS cannot be had, its browser's locks are taken from it.
+async fn an_owner_without_locks_is_taken_over(kind: Kind) -> Result<()> {
+    const SIZE: &str = "48MiB";
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    let target = format!("/files/{SIZE}/sample.iso?rate=1500KB");
+    let configured = json!(["worker without locks"]);
+    let owner = page.tab().await?;
+    page.call::<()>("configure", configured.clone()).await?;
+    let follower = page.open_tab(&stage.site.blank()).await?;
+    page.call::<()>("configure", configured).await?;
+    stored(page).await?;
+    page.show(&owner).await?;
+    let id = stage.begin(&target, options()).await?;
+    received(page, &id, 8 * MIB).await?;
+    page.show(&follower).await?;
+    stage.begin(&target, options()).await?;
+    received(page, &id, 16 * MIB).await?;
+    // Databases are what it locks then, and none stays.
+    page.call::<()>("untilLocked", json!([true])).await?;
+    page.show(&owner).await?;
+    page.close_tab().await?;
+    page.show(&follower).await?;
+    identical(page, &id, SIZE, 0).await?;
+    page.call::<()>("untilLocked", json!([false])).await?;
+    little_was_lost(kind, "closed, no locks", stage.silence(&target).await?)
+}
+
+#[tokio::test]
+async fn an_owner_without_locks_is_taken_over_in_firefox() -> Result<()> {
+    an_owner_without_locks_is_taken_over(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn an_owner_without_locks_is_taken_over_in_webkit() -> Result<()> {
+    an_owner_without_locks_is_taken_over(Kind::WebKit).await
 }
 
 #[tokio::test]
@@ -303,11 +370,19 @@ async fn a_download_in_a_frame_is_that_of_the_page_around_it() -> Result<()> {
 
 #[tokio::test]
 async fn pages_that_start_it_at_the_same_moment_start_one_download() -> Result<()> {
-    let stage = Stage::start(Kind::Chromium).await?;
+    frames_start_one_download(&Stage::start(Kind::Chromium).await?).await
+}
+
+#[tokio::test]
+async fn pages_without_tls_that_start_it_at_the_same_moment_start_one_download() -> Result<()> {
+    frames_start_one_download(&without_tls().await?).await
+}
+
+async fn frames_start_one_download(stage: &Stage) -> Result<()> {
     let page = stage.page();
     let target = "/files/24MiB/sample.iso?rate=3MB";
     let url = stage.site.url(target);
-    add_frames(&stage, 3).await?;
+    add_frames(stage, 3).await?;
     let started: Vec<String> = page
         .run(&format!(
             "const started = Array.from(frames).map((frame) =>
