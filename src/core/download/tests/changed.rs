@@ -1,0 +1,48 @@
+//! A file that is another one than before.
+
+use super::*;
+
+#[test]
+fn a_changed_strong_tag_is_a_changed_file() {
+    let mut bench = Bench::stored(Options::default(), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &[("etag", "\"b\"")]);
+    assert_eq!(bench.opened(), []);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}
+
+#[test]
+fn a_range_of_a_file_with_another_tag_is_a_changed_file_and_no_contradiction() {
+    let mut bench = Bench::stored(Options::default(), 0..MIB);
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "5"), ("etag", "\"b\"")]);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}
+
+#[test]
+fn a_file_without_validators_that_shrank_is_a_changed_file() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.part(0, &[]);
+    bench.bytes(0, MIB);
+    bench.committed();
+    bench.pass(1000);
+    bench.timeout();
+    bench.committed();
+    bench.failure(0);
+    bench.committed();
+    let (id, range) = bench
+        .asked
+        .last_key_value()
+        .map(|(id, r)| (*id, r.clone()))
+        .unwrap_or_default();
+    assert_eq!(range, MIB - (64 << 10)..u64::MAX);
+    bench.answer(id, 206, &[("content-length", "1000000")]);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}

@@ -1,0 +1,107 @@
+//! Other addresses of the same file.
+
+use super::*;
+
+#[test]
+fn a_mirror_is_compared_before_a_byte_of_it_is_taken() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let mirror = opened.iter().find(|(_, source, _)| *source == 1).cloned();
+    let (id, _, range) = mirror.expect("the mirror is asked too");
+    assert_eq!(range, MIB - (64 << 10)..u64::MAX);
+    bench.part(id, &[("etag", "\"other\"")]);
+    let check = range.start..MIB;
+    let compare = Action::Compare {
+        connection: id,
+        range: check,
+    };
+    assert!(bench.actions.contains(&compare));
+    bench.tell(|machine, at| machine.handle_compared(at, id, Ok(false)));
+    assert!(bench.closed().contains(&id));
+    assert_eq!(bench.error(), None, "the others go on");
+}
+
+#[test]
+fn a_mirror_gets_the_last_of_a_given_number_of_connections() {
+    let mut bench = Bench::new(Options {
+        connections: Some(3),
+        ..mirrored()
+    });
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    assert_eq!(bench.machine.connections.len(), 2);
+    bench.bytes(0, MIB);
+    bench.committed();
+    bench.committed();
+    let (_, source, _) = bench.opened()[0];
+    assert_eq!((source, bench.machine.connections.len()), (1, 3));
+}
+
+#[test]
+fn a_mirror_that_sends_the_whole_file_from_its_start_is_not_taken_for_the_first_answer() {
+    let mut bench = Bench::stored(mirrored(), 0..64 << 10);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let mirror = opened.iter().find(|(_, source, _)| *source == 1).cloned();
+    let (id, _, range) = mirror.expect("the mirror is asked too");
+    assert_eq!(range, 0..u64::MAX);
+    bench.answer(id, 200, &[("content-length", "5")]);
+    assert!(bench.closed().contains(&id));
+    let snapshot = bench.machine.snapshot(bench.now);
+    assert_eq!((snapshot.size, snapshot.unresumable), (Some(SIZE), None));
+}
+
+#[test]
+fn a_mirror_of_another_size_is_dropped() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let mirror = opened.iter().find(|(_, source, _)| *source == 1).cloned();
+    let (id, _, range) = mirror.expect("the mirror is asked too");
+    let length = (SIZE + 1 - range.start).to_string();
+    bench.answer(id, 206, &[("content-length", &length)]);
+    assert!(bench.closed().contains(&id));
+    bench.pass(60_000);
+    bench.timeout();
+    assert!(bench.opened().iter().all(|(_, source, _)| *source == 0));
+}
+
+#[test]
+fn a_mirror_takes_over_from_an_address_that_is_gone() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.answer(0, 404, &[]);
+    assert_eq!(bench.opened(), [(1, 1, 0..u64::MAX)]);
+    bench.part(1, &STRONG);
+    bench.bytes(1, MIB);
+    assert_eq!(bench.written(), [0..MIB]);
+}
+
+#[test]
+fn the_first_bytes_of_a_mirror_that_is_gone_are_not_recorded_as_of_the_address() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.answer(0, 503, &[]);
+    bench.part(1, &STRONG);
+    let (second, ..) = bench.opened()[0];
+    bench.bytes(1, MIB);
+    bench.answer(second, 401, &[]);
+    // What is under way is the record of before.
+    bench.committed();
+    let record = bench.saved();
+    assert!(!record.stored.is_empty());
+    assert_eq!(record.mirror.as_deref(), Some(""));
+}
+
+#[test]
+fn the_last_address_to_fail_is_the_one_named() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.answer(0, 404, &[]);
+    bench.answer(1, 410, &[]);
+    bench.committed();
+    bench.wait();
+    bench.committed();
+    assert_eq!(bench.error(), Some(Error::Http { status: 410 }));
+}

@@ -1,0 +1,124 @@
+//! How much is asked for at a time, and what the store makes of it.
+
+use super::*;
+
+/// Answers the first request for a file of 16 GiB after so many milliseconds.
+fn long_file(bench: &mut Bench, millis: u64) {
+    bench.command(Command::Resume);
+    let size = (16_u64 << 30).to_string();
+    bench.pass(millis);
+    bench.answer(0, 206, &[("content-length", &size), STRONG[0]]);
+}
+
+#[test]
+fn a_piece_that_turns_out_to_come_fast_is_cut_short() {
+    let mut bench = Bench::new(fixed(1));
+    long_file(&mut bench, 200);
+    let mut lots = 0;
+    while bench.opened().is_empty() && lots < 1000 {
+        bench.committed();
+        bench.pass(5);
+        bench.bytes(0, MIB);
+        lots += 1;
+    }
+    // What came before there was a rate.
+    assert_eq!(lots, 20);
+    let next = bench.opened();
+    assert_eq!(next[0].2, lots * MIB..lots * MIB + 16 * MIB);
+}
+
+#[test]
+fn a_server_that_is_near_is_not_left_to_send_far_more_than_is_wanted_at_a_time() {
+    let mut bench = Bench::new(fixed(2));
+    long_file(&mut bench, 2);
+    assert_eq!(bench.opened(), [(1, 0, MIB..9 * MIB)]);
+    bench.bytes(0, MIB);
+    assert_eq!(bench.closed(), [0]);
+    assert_eq!(bench.opened(), [(2, 0, 9 * MIB..17 * MIB)]);
+}
+
+#[test]
+fn what_is_wanted_at_a_time_is_read_from_the_first_answer() {
+    let mut bench = Bench::new(fixed(1));
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-length", "16777216"), STRONG[0]]);
+    assert_eq!(bench.closed(), []);
+    assert_eq!(bench.opened(), []);
+}
+
+/// Brings every byte that was asked for, a lot at a time, until the store lets nothing more be
+/// read; how many requests there were at most.
+fn until_the_store_is_full(bench: &mut Bench) -> usize {
+    let mut most = 0;
+    let mut due: VecDeque<Action> = bench.actions.drain(..).collect();
+    while let Some(action) = due.pop_front() {
+        match action {
+            Action::Open { connection, .. } => bench.part(connection, &STRONG),
+            Action::Read {
+                connection, limit, ..
+            } => {
+                bench.pass(1);
+                bench.bytes(connection, limit);
+            }
+            _ => continue,
+        }
+        most = most.max(bench.machine.connections.len());
+        due.extend(bench.actions.drain(..));
+    }
+    most
+}
+
+#[test]
+fn what_the_store_holds_up_is_not_sought_over_more_connections() {
+    let machine = Download::new(URL.into(), Options::default(), 0);
+    let mut bench = Bench::of(machine.kept_in(Tier::IndexedDb));
+    bench.command(Command::Resume);
+    let mut most = 0;
+    for _ in 0..3 {
+        most = most.max(until_the_store_is_full(&mut bench));
+        bench.pass(200);
+        bench.committed();
+    }
+    assert_eq!(most, 2);
+}
+
+#[test]
+fn bytes_that_two_requests_bring_are_written_once() {
+    let mut bench = Bench::stored(fixed(2), 0..SIZE - 260_000);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    // Ten seconds at 5 KB/s make it slow, and a second request worth its price.
+    for _ in 0..10 {
+        bench.pass(1000);
+        bench.bytes(0, 5000);
+    }
+    let start = SIZE - 210_000;
+    let source = bench.machine.sources.get_mut(0).expect("the URL");
+    source.rate = Some(1e6);
+    bench.timeout();
+    let (twin, _, range) = match bench.opened().as_slice() {
+        [only] => only.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(range, start..SIZE);
+    let segments = bench.machine.snapshot(bench.now).segments;
+    assert_eq!(segments.iter().filter(|s| s.active).count(), 1);
+    bench.part(twin, &STRONG);
+    bench.bytes(twin, 100_000);
+    assert_eq!(bench.written(), [start..start + 100_000]);
+    bench.bytes(0, 50_000);
+    assert_eq!(bench.written(), []);
+    bench.bytes(0, 70_000);
+    let jump = Action::Write {
+        connection: 0,
+        part: start + 100_000,
+        at: start + 100_000,
+        skip: 50_000,
+        len: 20_000,
+    };
+    assert!(bench.actions.contains(&jump), "a part has no holes");
+    bench.bytes(twin, 110_000);
+    assert_eq!(bench.written(), [start + 120_000..SIZE]);
+    assert_eq!(bench.machine.snapshot(bench.now).received, SIZE);
+    assert_eq!(bench.closed().len(), 2);
+}

@@ -1,0 +1,58 @@
+//! The end of a download, and the rest of one.
+
+use super::*;
+
+#[test]
+fn a_removal_during_the_erasure_of_a_restart_leaves_no_record() {
+    let mut bench = Bench::stored(
+        Options {
+            on_changed: OnChanged::Restart,
+            ..Options::default()
+        },
+        0..MIB,
+    );
+    bench.command(Command::Resume);
+    bench.committed();
+    bench.part(0, &[("etag", "\"b\"")]);
+    let mut erasures = bench
+        .actions
+        .iter()
+        .filter(|a| matches!(a, Action::Erase { .. }));
+    if erasures.next().is_none() {
+        bench.wait();
+    }
+    bench.command(Command::Remove);
+    bench.erased();
+    assert_eq!(bench.actions, [Action::Erase { record: None }]);
+    assert_ne!(bench.machine.state(), State::Removed);
+    bench.erased();
+    assert_eq!(bench.machine.state(), State::Removed);
+}
+
+#[test]
+fn a_removal_is_told_of_when_it_is_done_or_has_failed() {
+    let mut bench = Bench::stored(Options::default(), 0..SIZE);
+    bench.timeout();
+    assert_eq!(bench.machine.state(), State::Complete);
+    let fail = |machine: &mut Download, at| {
+        machine.handle_erased(at, Err(StoreFailure::Broken("locked".into())));
+    };
+    for _ in 0..2 {
+        bench.command(Command::Remove);
+        assert_eq!(bench.actions, [Action::Erase { record: None }]);
+        bench.tell(fail);
+        assert!(bench.actions.contains(&Action::Report));
+        assert_eq!(bench.error(), Some(Error::Storage("locked".into())));
+    }
+    bench.command(Command::Remove);
+    bench.erased();
+    assert_eq!(bench.actions, [Action::Report]);
+    assert_eq!(bench.machine.state(), State::Removed);
+}
+
+#[test]
+fn a_machine_at_rest_asks_for_no_timer() {
+    let bench = Bench::stored(Options::default(), 0..MIB);
+    assert!(bench.machine.is_at_rest());
+    assert_eq!(bench.machine.poll_timeout(bench.now), None);
+}
