@@ -47,7 +47,7 @@ async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
 /// Dropping the request cancels its body.
 async fn head(terms: &Terms, range: Range<u64>) -> Result<Head, JsValue> {
     Request::new(&range)?
-        .open(terms, 0, Some(&range), false)
+        .open(terms, 0, Some(&range), false, false)
         .await
 }
 

@@ -89,8 +89,12 @@ impl Request {
         source: SourceIndex,
         range: Option<&Range<u64>>,
         reuse: bool,
+        low: bool,
     ) -> Result<Head, JsValue> {
         let init = terms.init()?;
+        if low {
+            Reflect::set(&init, &"priority".into(), &"low".into())?;
+        }
         init.set_signal(Some(&self.abort.signal()));
         let headers = web_sys::Headers::new()?;
         for (name, value) in &terms.headers {
@@ -240,8 +244,6 @@ impl Terms {
             ),
             None => Ok(true),
         };
-        // What else the page wants of the host comes first: it is waited for, this is not.
-        set("priority", &Some("low".into()))?;
         set("credentials", &self.options.credentials)?;
         set("referrerPolicy", &self.options.referrer_policy)?;
         Ok(init)

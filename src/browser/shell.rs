@@ -98,7 +98,8 @@ impl Shell {
                 source,
                 range,
                 plain,
-            } => self.open(connection, source, range, plain),
+                low,
+            } => self.open(connection, source, range, plain, low),
             Action::Read {
                 connection,
                 limit,
@@ -188,7 +189,14 @@ impl Shell {
         });
     }
 
-    fn open(&self, connection: ConnectionId, source: SourceIndex, range: Range<u64>, plain: bool) {
+    fn open(
+        &self,
+        connection: ConnectionId,
+        source: SourceIndex,
+        range: Range<u64>,
+        plain: bool,
+        low: bool,
+    ) {
         match Request::new(&range) {
             Ok(request) => {
                 self.requests
@@ -204,7 +212,7 @@ impl Shell {
         let reuse = self.store().copies();
         self.with(connection, async move |request| {
             let header = (!plain).then_some(&range);
-            match request.open(&terms, source, header, reuse).await {
+            match request.open(&terms, source, header, reuse, low).await {
                 Ok(head) => Event::Response(connection, head),
                 Err(error) => Event::Failure(connection, words(&error)),
             }

@@ -49,6 +49,8 @@ pub struct Concurrency {
     rest: Duration,
     /// When the server last refused: what was asked before says nothing new.
     refused: Option<Time>,
+    /// A request had to wait for a connection.
+    shared: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +78,23 @@ impl Concurrency {
             resting: Time::ZERO,
             rest: REST,
             refused: None,
+            shared: false,
         }
+    }
+
+    /// A request waits although others are answered: someone else uses the host's connections.
+    pub fn crowd(&mut self) {
+        self.shared = true;
+    }
+
+    /// Others want connections to the host too.
+    pub fn is_shared(&self) -> bool {
+        self.shared
+    }
+
+    /// A browser lets no more requests through to the host than there are.
+    pub fn is_crowded(&self) -> bool {
+        self.shared || self.allowed >= PER_ORIGIN
     }
 
     /// How many requests there may be now.

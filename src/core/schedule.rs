@@ -30,9 +30,12 @@ const NEAR: Duration = Duration::from_millis(100);
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
 
-/// How many seconds a brief request is to last, at least and at most. Whatever else is wanted of
-/// the host waits for it to end.
-const BRIEF: (f64, f64) = (2.0, 20.0);
+/// How many seconds a brief request is to last at least. Whatever else is wanted of the host waits
+/// for it to end.
+const BRIEF: f64 = 2.0;
+
+/// How many seconds any request is to last at most where others wait for it.
+const TURN: f64 = 20.0;
 
 /// So many times its set-up is enough for one request of many.
 const BRIEFLY_WORTHWHILE: f64 = 20.0;
@@ -66,8 +69,8 @@ pub struct Pace {
     pub least_setup: Duration,
 }
 
-/// The longest piece of one of the connections.
-pub fn longest(pace: Pace) -> u64 {
+/// How much one of the connections may be asked for at a time.
+pub fn most_ahead(pace: Pace) -> u64 {
     let ahead = |connections: usize| (AHEAD / connections.max(1) as u64).max(PART);
     match pace.all {
         None if pace.setup.is_none_or(|setup| setup < NEAR) => {
@@ -82,8 +85,18 @@ pub fn longest(pace: Pace) -> u64 {
 
 /// The longest piece of a brief request, of a connection that brings so many bytes per second.
 pub fn brief(rate: Option<f64>, setup: Duration) -> u64 {
-    let (least, most) = BRIEF;
-    let seconds = (setup.as_secs_f64() * BRIEFLY_WORTHWHILE).clamp(least, most);
+    lasting(
+        rate,
+        (setup.as_secs_f64() * BRIEFLY_WORTHWHILE).clamp(BRIEF, TURN),
+    )
+}
+
+/// The longest piece where others wait for the host's connections.
+pub fn turn(rate: Option<f64>) -> u64 {
+    lasting(rate, TURN)
+}
+
+fn lasting(rate: Option<f64>, seconds: f64) -> u64 {
     let piece = rate.map(|rate| (rate * seconds) as u64);
     piece.map_or(LEAST_PIECE, |piece| piece.max(LEAST_TAKEOVER))
 }
@@ -202,6 +215,7 @@ mod tests {
         // One that brings nothing is still asked for something.
         assert_eq!(of(Some(0.0), 20), LEAST_TAKEOVER);
         assert_eq!(of(None, 20), LEAST_PIECE);
+        assert_eq!(turn(Some(1e6)), 20_000_000);
     }
 
     #[test]
@@ -273,10 +287,10 @@ mod tests {
             setup: Some(Duration::from_millis(millis)),
             least_setup: Duration::from_millis(millis),
         };
-        assert_eq!(longest(pace(10e6, 2)), u64::MAX);
-        assert_eq!(longest(pace(100e6, 1)), AHEAD / 2);
+        assert_eq!(most_ahead(pace(10e6, 2)), u64::MAX);
+        assert_eq!(most_ahead(pace(100e6, 1)), AHEAD / 2);
         // Set-ups that cost much are worth more.
-        assert_eq!(longest(pace(100e6, 200)), 1_000_000_000);
+        assert_eq!(most_ahead(pace(100e6, 200)), 1_000_000_000);
     }
 
     #[test]
@@ -288,8 +302,8 @@ mod tests {
             setup: setup.map(Duration::from_millis),
             least_setup: Duration::ZERO,
         };
-        assert_eq!(longest(pace(Some(2))), AHEAD / 2);
-        assert_eq!(longest(pace(Some(200))), u64::MAX);
-        assert_eq!(longest(pace(None)), AHEAD / 2);
+        assert_eq!(most_ahead(pace(Some(2))), AHEAD / 2);
+        assert_eq!(most_ahead(pace(Some(200))), u64::MAX);
+        assert_eq!(most_ahead(pace(None)), AHEAD / 2);
     }
 }

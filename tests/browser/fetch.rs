@@ -27,7 +27,9 @@ fn target(path: &str) -> String {
 
 async fn open(target: &str, range: Range<u64>) -> Result<(Request, Head), JsValue> {
     let request = Request::new(&range)?;
-    let head = request.open(&terms(target), 0, Some(&range), false).await?;
+    let head = request
+        .open(&terms(target), 0, Some(&range), false, false)
+        .await?;
     Ok((request, head))
 }
 
@@ -134,7 +136,7 @@ async fn a_request_dropped_before_its_answer_is_aborted_too() {
     let terms = terms(&target);
     {
         let range = 0..10;
-        let answer = std::pin::pin!(request.open(&terms, 0, Some(&range), false));
+        let answer = std::pin::pin!(request.open(&terms, 0, Some(&range), false, false));
         let arrived =
             std::pin::pin!(async { while recorded(&target, "method").await.is_empty() {} });
         futures_util::future::select(answer, arrived).await;

@@ -20,6 +20,9 @@ pub enum Action {
         range: Range<u64>,
         /// Without Range: everything is asked for, and a server that cannot give a part may answer.
         plain: bool,
+        /// Of low priority: what else is wanted of the host goes before it. Of such requests,
+        /// Chromium lets ten through at a time, to all hosts.
+        low: bool,
     },
     /// Read the first bytes of the body and compare them with these stored ones. Answered by
     /// `handle_compared` or `handle_failure`.

@@ -14,6 +14,9 @@ use crate::core::schedule::Work;
 /// browser, may keep it waiting.
 const ANSWER: Duration = Duration::from_secs(30);
 
+/// The same for a request of low priority: perhaps others are sent again and again before it.
+const ANSWER_TO_LOW: Duration = Duration::from_secs(5);
+
 /// The least of that while other connections bring bytes: what keeps it waiting is not the way.
 const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(10);
 
@@ -78,6 +81,8 @@ pub(super) struct Connection {
     pub(super) reading: Option<u64>,
     /// It is to end soon, for the sake of what else is wanted of its host.
     pub(super) brief: bool,
+    /// And that goes before it.
+    pub(super) low: bool,
     /// Another connection that fetches the same bytes.
     pub(super) twin: Option<ConnectionId>,
     /// The round of `Retry` it was opened in.
@@ -124,6 +129,7 @@ impl Connection {
             part: None,
             reading: None,
             brief: false,
+            low: false,
             twin: None,
             round,
             opened: now,
@@ -180,6 +186,7 @@ impl Connection {
         let usual = self.gap.map_or(SILENCE, |gap| gap * GAPS);
         let patience = match self.stage {
             _ if !self.is_listening() => return None,
+            Stage::Opening if self.low => ANSWER_TO_LOW.max(around.setup * 6),
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
             Stage::Opening => ANSWER,
             Stage::Checking => LONG_SILENCE * 2,

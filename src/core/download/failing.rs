@@ -33,7 +33,8 @@ impl Download {
             return;
         };
         let (index, round) = (connection.source, connection.round);
-        let outrun = connection.is_outrun(self.surroundings(index));
+        let outrun = connection.is_outrun(self.surroundings(index))
+            || connection.low && connection.stage == Stage::Opening;
         let streaming = self.unresumable.is_some();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
         self.close(id);
@@ -244,13 +245,21 @@ impl Download {
         }
     }
 
-    /// A request that is not answered while others of its origin flow is one too many.
+    /// A request that is not answered while others of its origin flow is one too many, and one of
+    /// low priority is kept waiting by whoever else uses the host.
     fn crowd_out(&mut self, now: Time, id: ConnectionId) {
         let Some(connection) = self.connection(id) else {
             return;
         };
-        let (source, waits) = (connection.source, connection.stage == Stage::Opening);
-        if waits && self.flowing(source) > 0 {
+        let (source, low) = (connection.source, connection.low);
+        if connection.stage != Stage::Opening {
+            return;
+        }
+        let flows = self.flowing(source) > 0;
+        if let Some(origin) = self.sources.origin_mut(source).filter(|_| flows || low) {
+            origin.crowd();
+        }
+        if flows {
             self.yield_to_server(now, id);
         }
     }

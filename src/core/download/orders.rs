@@ -8,7 +8,7 @@ use super::connection::{Connection, Stage, YOUNG};
 use super::storing::Storing;
 use super::{Download, Moment, Phase};
 use crate::core::Time;
-use crate::core::concurrency::PER_ORIGIN;
+use crate::core::concurrency::{Concurrency, PER_ORIGIN};
 use crate::core::error::{Change, Evidence};
 use crate::core::ranges::RangeSet;
 use crate::core::schedule::{self, Bid, Pace, Takeover, Work};
@@ -66,6 +66,7 @@ impl Download {
             connection.asked.end = u64::MAX;
         }
         connection.brief = order.brief;
+        connection.low = order.brief && !self.is_shared(source);
         connection.twin = order.twin;
         if let Some(twin) = order.twin.and_then(|twin| self.connection(twin)) {
             twin.twin = Some(id);
@@ -77,6 +78,7 @@ impl Download {
             source,
             range: connection.asked.clone(),
             plain: plain && afresh,
+            low: connection.low,
         });
         self.connections.push(connection);
     }
@@ -300,10 +302,8 @@ impl Download {
     /// file is there: a browser lets no more through than these. One of them is to end soon, and
     /// those that wait come before the next.
     fn needs_brief(&self, origin: usize) -> bool {
-        let origins = &self.sources.origins;
-        let crowded = origins
-            .get(origin)
-            .is_some_and(|o| o.allowed() >= PER_ORIGIN);
+        let crowded = self.sources.origins.get(origin);
+        let crowded = crowded.is_some_and(Concurrency::is_crowded);
         let brief = |c: &Connection| c.brief && self.is_of(c, origin);
         crowded && !self.connections.iter().any(brief)
     }
@@ -377,13 +377,29 @@ impl Download {
         if self.is_single() {
             return u64::MAX;
         }
+        let turn = match self.is_shared(source) {
+            true => schedule::turn(self.rate_of(now, source)),
+            false => u64::MAX,
+        };
+        turn.min(self.most_ahead(now, source))
+    }
+
+    /// Others use the connections to the source's host too.
+    fn is_shared(&self, source: SourceIndex) -> bool {
+        let source = self.sources.get(source);
+        let origin = source.and_then(|source| self.sources.origins.get(source.origin));
+        origin.is_some_and(Concurrency::is_shared)
+    }
+
+    /// How much a connection of the source may be asked for at a time.
+    fn most_ahead(&self, now: Time, source: SourceIndex) -> u64 {
         let connections = self.limit().max(self.connections.len());
         let all = self.meter.bytes_per_second(now);
         let each = self.rate_of(now, source);
         // Requests may be too short for a rate of their own.
         let measured = each.is_some() || all > 0.0 && self.meter.age(now) >= YOUNG;
         let source = self.sources.get(source);
-        schedule::longest(Pace {
+        schedule::most_ahead(Pace {
             connections,
             all: measured.then_some(all),
             each: each.unwrap_or(all / connections.max(1) as f64),

@@ -21,10 +21,16 @@ fn flowing(connections: usize) -> Bench {
 
 /// So many bytes come over each connection.
 fn bring(bench: &mut Bench, len: u64) {
-    let open = bench.machine.connections.iter();
-    for (id, left) in open.map(|c| (c.id, c.left())).collect::<Vec<_>>() {
-        bench.bytes(id, len.min(left.end - left.start));
+    for (id, left) in open(bench) {
+        bench.bytes(id, len.min(left));
     }
+}
+
+/// With how many bytes each has left.
+fn open(bench: &Bench) -> Vec<(ConnectionId, u64)> {
+    let open = bench.machine.connections.iter();
+    open.map(|c| (c.id, c.left().end - c.left().start))
+        .collect()
 }
 
 fn brief(bench: &Bench) -> Vec<Range<u64>> {
@@ -74,4 +80,32 @@ fn of_six_requests_to_a_host_one_ends_soon_and_the_next_one_too() {
 #[test]
 fn where_the_host_has_connections_to_spare_no_request_is_brief() {
     assert!(brief(&flowing(5)).is_empty());
+}
+
+#[test]
+fn a_request_of_low_priority_that_others_keep_waiting_is_sent_again_as_any_other() {
+    let low = |bench: &Bench| {
+        bench.actions.iter().find_map(|action| match action {
+            Action::Open { low, .. } => Some(*low),
+            _ => None,
+        })
+    };
+    let mut bench = flowing(6);
+    while low(&bench).is_none() {
+        bench.pass(100);
+        bring(&mut bench, 100_000);
+    }
+    assert_eq!(low(&bench), Some(true));
+    let waiting = bench.opened()[0].0;
+    let mut again = None;
+    for _ in 0..200 {
+        bench.pass(100);
+        for (id, left) in open(&bench).into_iter().filter(|(id, _)| *id != waiting) {
+            bench.bytes(id, 100_000.min(left));
+            again = again.or(low(&bench));
+        }
+        bench.timeout();
+    }
+    assert_eq!(again, Some(false));
+    assert_eq!(bench.error(), None);
 }

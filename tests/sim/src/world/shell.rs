@@ -27,6 +27,7 @@ impl World {
                     source,
                     range,
                     plain,
+                    ..
                 } => {
                     self.guard.request();
                     self.network.open(now, connection, source, range, plain);
