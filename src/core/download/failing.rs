@@ -33,7 +33,8 @@ impl Download {
             return;
         };
         let (index, round) = (connection.source, connection.round);
-        let outrun = connection.is_outrun(self.surroundings(index))
+        // Not the way to the server is why nothing comes.
+        let excused = connection.is_outrun(self.surroundings(index))
             || connection.low && connection.stage == Stage::Opening;
         let streaming = self.unresumable.is_some();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
@@ -59,7 +60,7 @@ impl Download {
             }
             Cause::Network(_) | Cause::Silent | Cause::Mismatch(Mismatch::Short { .. })
                 if worthwhile => {}
-            Cause::Silent if outrun => {}
+            Cause::Silent if excused => {}
             cause => self.strike(at, index, cause, round),
         }
     }

@@ -386,8 +386,7 @@ impl Download {
 
     /// Others use the connections to the source's host too.
     fn is_shared(&self, source: SourceIndex) -> bool {
-        let source = self.sources.get(source);
-        let origin = source.and_then(|source| self.sources.origins.get(source.origin));
+        let origin = self.sources.origin(source);
         origin.is_some_and(Concurrency::is_shared)
     }
 
@@ -429,11 +428,7 @@ impl Download {
         let Some(source) = self.sources.get(index).filter(|source| source.is_ready()) else {
             return false;
         };
-        let allowed = self
-            .sources
-            .origins
-            .get(source.origin)
-            .map_or(0, |o| o.allowed());
+        let allowed = self.sources.origin(index).map_or(0, |o| o.allowed());
         // One request finds out whether the source is there; the others follow.
         let known = source.answered && !source.retry.is_struck();
         self.count(source.origin) < allowed && (known || self.count_of(index) == 0)

@@ -192,6 +192,10 @@ impl Sources {
         self.list.get_mut(index)
     }
 
+    pub(super) fn origin(&self, index: SourceIndex) -> Option<&Concurrency> {
+        self.origins.get(self.list.get(index)?.origin)
+    }
+
     pub(super) fn origin_mut(&mut self, index: SourceIndex) -> Option<&mut Concurrency> {
         let origin = self.list.get(index)?.origin;
         self.origins.get_mut(origin)

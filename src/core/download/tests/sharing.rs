@@ -3,8 +3,8 @@
 use super::*;
 use crate::core::schedule::LEAST_PIECE;
 
-/// A download with so many connections, each of which has brought 2 MB in two seconds.
-fn flowing(connections: usize) -> Bench {
+/// A download with so many connections, all answered.
+fn connected(connections: usize) -> Bench {
     let mut bench = Bench::new(fixed(connections));
     bench.command(Command::Resume);
     bench.part(0, &STRONG);
@@ -12,6 +12,12 @@ fn flowing(connections: usize) -> Bench {
         bench.part(id, &STRONG);
     }
     assert_eq!(bench.machine.connections.len(), connections);
+    bench
+}
+
+/// The same, when each has brought 2 MB in two seconds.
+fn flowing(connections: usize) -> Bench {
+    let mut bench = connected(connections);
     for _ in 0..20 {
         bench.pass(100);
         bring(&mut bench, 100_000);
@@ -47,13 +53,7 @@ fn the_brief(bench: &Bench) -> Range<u64> {
 
 #[test]
 fn a_page_that_needs_a_connection_gets_one_of_its_downloads() {
-    let mut bench = Bench::new(fixed(6));
-    bench.command(Command::Resume);
-    bench.part(0, &STRONG);
-    for (id, ..) in bench.opened() {
-        bench.part(id, &STRONG);
-    }
-    assert_eq!(bench.machine.connections.len(), 6);
+    let mut bench = connected(6);
     bench.command(Command::Yield);
     assert_eq!(bench.machine.connections.len(), 5);
 }

@@ -1,7 +1,7 @@
 //! A page that came without TLS: browsers keep files, locks and digests from it.
 
 use anyhow::{Context, Result, ensure};
-use rangeload_e2e::{Kind, Page, Site};
+use rangeload_e2e::Page;
 use rangeload_server::content;
 use serde_json::json;
 
@@ -13,10 +13,8 @@ const MIB: u64 = 1 << 20;
 #[tokio::test]
 async fn a_page_without_tls_goes_on_after_a_reload_too() -> Result<()> {
     const SIZE: u64 = 64 * MIB;
-    let site = Site::start().await?.untrusted();
-    let stage = Stage::on(site, Kind::Chromium, "/test/blank.html").await?;
+    let stage = Stage::without_tls().await?;
     let page = stage.page();
-    page.until("isSecureContext === false").await?;
     let target = "/files/64MiB/sample.iso?rate=5MB&tag=insecure";
     let options = json!({ "connections": 4, "digest": digest(page, SIZE).await? });
     let id = stage.begin(target, options).await?;

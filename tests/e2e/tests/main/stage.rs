@@ -33,6 +33,14 @@ impl Stage {
         })
     }
 
+    /// On a page to which Chromium gives neither locks nor files.
+    pub(crate) async fn without_tls() -> Result<Self> {
+        let site = Site::start().await?.untrusted();
+        let stage = Self::on(site, Kind::Chromium, "/test/blank.html").await?;
+        stage.page().until("isSecureContext === false").await?;
+        Ok(stage)
+    }
+
     pub(crate) fn page(&self) -> &Page {
         self.browser.page()
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use rangeload_e2e::{Comparison, Kind, Page, Site, Tab, saved_file};
+use rangeload_e2e::{Comparison, Kind, Page, Tab, saved_file};
 use rangeload_server::{Ending, RequestRecord, Summary, content};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -241,27 +241,19 @@ async fn an_owner_that_is_closed_is_taken_over_in_webkit() -> Result<()> {
     an_owner_that_is_closed_is_taken_over(Kind::WebKit, false).await
 }
 
-/// Where Chromium gives a page no locks.
-async fn without_tls() -> Result<Stage> {
-    let site = Site::start().await?.untrusted();
-    let stage = Stage::on(site, Kind::Chromium, "/test/blank.html").await?;
-    stage.page().until("isSecureContext === false").await?;
-    Ok(stage)
-}
-
 #[tokio::test]
 async fn three_tabs_without_tls_are_one_download() -> Result<()> {
-    several_tabs_on_a_stage(&without_tls().await?, "without TLS", 3).await
+    several_tabs_on_a_stage(&Stage::without_tls().await?, "without TLS", 3).await
 }
 
 #[tokio::test]
 async fn an_owner_that_is_closed_is_taken_over_without_tls() -> Result<()> {
-    an_owner_on_a_stage_is_taken_over(&without_tls().await?, Kind::Chromium, false).await
+    an_owner_on_a_stage_is_taken_over(&Stage::without_tls().await?, Kind::Chromium, false).await
 }
 
 #[tokio::test]
 async fn an_owner_that_crashes_is_taken_over_without_tls() -> Result<()> {
-    an_owner_on_a_stage_is_taken_over(&without_tls().await?, Kind::Chromium, true).await
+    an_owner_on_a_stage_is_taken_over(&Stage::without_tls().await?, Kind::Chromium, true).await
 }
 
 /// Where a page without TLS cannot be had, its browser's locks are taken from it.
@@ -375,7 +367,7 @@ async fn pages_that_start_it_at_the_same_moment_start_one_download() -> Result<(
 
 #[tokio::test]
 async fn pages_without_tls_that_start_it_at_the_same_moment_start_one_download() -> Result<()> {
-    frames_start_one_download(&without_tls().await?).await
+    frames_start_one_download(&Stage::without_tls().await?).await
 }
 
 async fn frames_start_one_download(stage: &Stage) -> Result<()> {
