@@ -12,6 +12,7 @@ import { stream } from "./stream.js";
 
 /** @import { Download } from "./download.js" */
 /** @import { DownloadOptions, FetchOptions, ResumableFetchInit } from "./options.js" */
+/** @import { StreamController } from "./stream.js" */
 
 /**
  * What it needs of the package.
@@ -49,22 +50,28 @@ const readers = new WeakMap();
  * @param {ResumableFetchInit} [init]
  * @returns {Promise<Response>}
  */
-export async function fetchResumably(rangeload, input, { download: options = {}, ...init } = {}) {
+export async function fetchResumably(rangeload, input, init) {
+  // Passed on as it is: it may be a Request, whose members a copy would not have.
   const request = isGet(input, init) ? readRequest(input, init) : null;
   if (!request || !canBeResumed(request)) return fetchPlainly(input, init);
   request.signal.throwIfAborted();
-  const { keep = true, ...rest } = options;
+  const { keep = true, ...rest } = init?.download ?? {};
   if (typeof keep !== "boolean") throw invalid("keep", "must be true or false");
   const { url, headers, credentials, referrerPolicy, cache, signal } = request;
   if (cache === "reload" || cache === "no-cache") {
     await unlessAborted(forget(rangeload, rest.id ?? withoutFragment(url)), signal);
   }
   /** @type {DownloadOptions} */
-  const wanted = { onChanged: "restart", ...rest, headers, credentials, referrerPolicy };
+  const wanted = { onChanged: "restart", ...rest };
+  // What is under way keeps what it was begun with, where nothing else is given.
+  if ([...headers.keys()].length > 0) wanted.headers = headers;
+  if (credentials !== "same-origin") wanted.credentials = credentials;
+  if (referrerPolicy !== "") wanted.referrerPolicy = referrerPolicy;
   const download = rangeload.download(url, wanted);
   const leave = join(download);
   try {
     await unlessAborted(answer(download), signal);
+    signal.throwIfAborted();
   } catch (error) {
     leave();
     return refusal(download, error);
@@ -74,16 +81,16 @@ export async function fetchResumably(rangeload, input, { download: options = {},
 
 /**
  * @param {RequestInfo | URL} input
- * @param {RequestInit} init
+ * @param {RequestInit} [init]
  */
 function isGet(input, init) {
-  const method = init.method ?? (input instanceof Request ? input.method : "GET");
+  const method = init?.method ?? (input instanceof Request ? input.method : "GET");
   return String(method).toUpperCase() === "GET";
 }
 
 /**
  * @param {RequestInfo | URL} input
- * @param {RequestInit} init
+ * @param {RequestInit} [init]
  */
 function readRequest(input, init) {
   try {
@@ -113,13 +120,13 @@ export function canBeResumed({ url, headers, cache, integrity, mode, redirect, r
 
 /**
  * @param {RequestInfo | URL} input
- * @param {RequestInit} init
+ * @param {RequestInit} [init]
  */
 async function fetchPlainly(input, init) {
   try {
     return await fetch(input, init);
   } catch (cause) {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const { message } = /** @type {Error} */ (cause);
     throw new DownloadError("network", `the server cannot be reached: ${message}`, { retryable: true, cause });
@@ -128,14 +135,15 @@ async function fetchPlainly(input, init) {
 
 /**
  * A finished copy is not looked at again; of an unfinished one the engine asks the server anyway
- * whether it is still the same.
+ * whether it is still the same. Nor is a copy forgotten that another response still reads: the
+ * new one gives the same bytes, rather than to break a body under way.
  *
  * @param {Package} rangeload
  * @param {string} id
  */
 async function forget({ downloads }, id) {
   const stored = (await downloads()).find((known) => known.id === id && known.state === "complete");
-  await stored?.remove();
+  if (stored && !readers.get(stored)) await stored.remove();
 }
 
 /** @param {string} url */
@@ -165,8 +173,8 @@ function answer(download) {
 }
 
 /**
- * One more response of the download; the result is called when it will not be read any more.
- * When the last one leaves early, the download pauses.
+ * One more response of the download; the result is called when it will not be read any more, and
+ * says at its first call whether it was the last one. When that leaves early, the download pauses.
  *
  * @param {Download} download
  */
@@ -174,11 +182,12 @@ function join(download) {
   readers.set(download, (readers.get(download) ?? 0) + 1);
   let joined = true;
   return () => {
-    if (!joined) return;
+    if (!joined) return false;
     joined = false;
     const others = (readers.get(download) ?? 1) - 1;
     readers.set(download, others);
     if (others === 0) download.pause();
+    return others === 0;
   };
 }
 
@@ -205,7 +214,7 @@ function refusal(download, error) {
  * @param {string} url
  * @param {AbortSignal} signal
  * @param {boolean} keep
- * @param {() => void} leave
+ * @param {() => boolean} leave
  */
 function dress(download, url, signal, keep, leave) {
   const reader = download.stream().getReader();
@@ -213,21 +222,36 @@ function dress(download, url, signal, keep, leave) {
   const failure = {};
   /** Someone else has taken the file as a whole. */
   let taken = false;
+  /** @type {StreamController} */
+  let controller;
+  const abort = () => {
+    failure.error = signal.reason;
+    controller.error(signal.reason);
+    end();
+  };
+  const end = () => {
+    signal.removeEventListener("abort", abort);
+    reader.cancel().catch(() => {});
+    return !taken && leave();
+  };
   const body = stream({
+    start(own) {
+      controller = own;
+      signal.addEventListener("abort", abort);
+    },
     async read() {
       try {
-        const { value } = await unlessAborted(reader.read(), signal);
-        if (!value && !keep) await download.remove();
+        const { value } = await reader.read();
+        // One that is cancelled is given nothing either, but it has left before. Of several
+        // responses the last one removes the copy; where that fails, the body is whole all the same.
+        if (!value && end() && !keep) await download.remove().catch(() => {});
         return value ?? null;
       } catch (error) {
         failure.error = error;
         throw error;
       }
     },
-    leave() {
-      reader.cancel().catch(() => {});
-      if (!taken) leave();
-    },
+    leave: end,
   });
   const response = addressed(new Response(body, { headers: headersOf(download) }), url, failure);
   if (!keep) return response;

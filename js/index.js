@@ -110,9 +110,10 @@ export async function diagnose(url, options) {
  * pace of its reader. `blob()` gives the file on disk, without a copy.
  *
  * The stored copy stays: the next call for the URL is answered from it without asking the server,
- * unless `init.cache` is `"reload"` or `"no-cache"`. With `init.download.keep` false it is removed
- * once the body has been read. Aborting `init.signal`, or cancelling the body, pauses: the bytes
- * are kept for the next call.
+ * unless `init.cache` is `"reload"` or `"no-cache"` and no other response of it is still being
+ * read. With `init.download.keep` false it is removed once the body has been read, where no other
+ * response is. Aborting `init.signal`, or cancelling the body, pauses: the bytes are kept for the
+ * next call.
  *
  * What cannot be fetched in ranges goes to `fetch` as it is: methods other than GET, headers that
  * ask for ranges or conditions, `integrity`, `referrer`, `cache: "no-store"` and

@@ -7,11 +7,15 @@
  * @module
  */
 
+/** @typedef {ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} StreamController */
+
 /**
  * @typedef {object} Supplier
  * @property {(from: number, limit: number) => Promise<Uint8Array<ArrayBuffer> | null>} read The
  *   next bytes, once they are stored; null at the end of the file.
  * @property {() => void} leave Nobody will read any more.
+ * @property {(controller: StreamController) => void} [start] Given what can fail the stream between
+ *   two reads.
  */
 
 /** The most that is read at once, in bytes. */
@@ -21,10 +25,10 @@ const CHUNK = 2 ** 20;
  * @param {Supplier} supplier
  * @returns {ReadableStream<Uint8Array<ArrayBuffer>>}
  */
-export function stream({ read, leave }) {
+export function stream({ read, leave, start = () => {} }) {
   let offset = 0;
 
-  /** @param {ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>} controller */
+  /** @param {StreamController} controller */
   async function pull(controller) {
     try {
       const bytes = await read(offset, CHUNK);
@@ -43,7 +47,7 @@ export function stream({ read, leave }) {
     if ("byobRequest" in controller) controller.byobRequest?.respond(0);
   }
 
-  const source = { pull, cancel: leave };
+  const source = { start, pull, cancel: leave };
   const strategy = { highWaterMark: 0 };
   try {
     return new ReadableStream({ ...source, type: "bytes" }, strategy);

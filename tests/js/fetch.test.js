@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 
 import { DownloadError } from "../../js/error.js";
@@ -11,10 +12,22 @@ import { Session } from "../../js/session.js";
 const URL_ = "https://example.org/a.bin";
 const CONTENT = new Uint8Array([1, 2, 3, 4, 5]);
 
-/** The package over an engine that has CONTENT and whose server answers as it is told. */
-function connect(/** @type {Partial<Snapshot>} */ answer = { state: "downloading" }) {
+/** Until everything that is on its way has arrived. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * The package over an engine that has CONTENT and whose server answers as it is told.
+ *
+ * @param {Partial<Snapshot>} [answer]
+ * @param {ToEngine["type"][]} [ignored] What the engine does not react to.
+ */
+function connect(answer = { state: "downloading" }, ignored = []) {
   /** @type {ToEngine[]} */
   const sent = [];
+  /** @type {object[]} */
+  const asked = [];
+  /** @type {Snapshot[]} */
+  let stored = [];
   /** @type {(report: Report) => void} */
   let report = () => {};
   const session = new Session((receive) => {
@@ -33,25 +46,31 @@ function connect(/** @type {Partial<Snapshot>} */ answer = { state: "downloading
       ...{ state: "downloading", interrupted: false, resumable: true, reason: null, storage: "indexeddb" },
       ...{ progress: { received: 5, ...progress }, error: null, ...fields },
     };
+    stored = [/** @type {Snapshot} */ (snapshot)];
     report({ type: "snapshot", snapshot: /** @type {Snapshot} */ (snapshot) });
   }
 
   /** @param {ToEngine} message */
   function react(message) {
+    if (ignored.includes(message.type)) return;
     if (message.type === "open") say(answer);
     if (message.type === "remove") say({ state: "removed" });
-    if (message.type === "list") report({ type: "reply", call: message.call, value: [] });
+    if (message.type === "list") report({ type: "reply", call: message.call, value: stored });
     if (message.type !== "read") return;
     const value = message.from < 5 ? CONTENT.slice(message.from, message.from + 2) : null;
     report({ type: "reply", call: message.call, value });
   }
 
   const rangeload = {
-    download: (/** @type {string} */ url, /** @type {object} */ options) => session.open(readOptions(url, options)),
+    download(/** @type {string} */ url, /** @type {object} */ options) {
+      asked.push(options);
+      return session.open(readOptions(url, options));
+    },
     downloads: () => session.list(),
   };
   return {
     say,
+    asked,
     types: () => sent.map(({ type }) => type),
     /** @param {Parameters<typeof fetchResumably>[2]} [init] */
     fetch: (init) => fetchResumably(rangeload, URL_, init),
@@ -108,6 +127,105 @@ test("a body fails with the reason of an aborted signal", async () => {
   await assert.rejects(response.text(), new Error("enough"));
 });
 
+test("an abort while nobody reads fails the body at once and pauses", async () => {
+  for (const chunks of [0, 1]) {
+    const { fetch, types } = connect();
+    const controller = new AbortController();
+    const reader = (await fetch({ signal: controller.signal })).body?.getReader();
+    for (let read = 0; read < chunks; read++) await reader?.read();
+    controller.abort(new Error("enough"));
+    await assert.rejects(/** @type {Promise<void>} */ (reader?.closed), new Error("enough"));
+    await settled();
+    assert.deepEqual(types().slice(-2).sort(), ["leave", "pause"]);
+  }
+});
+
+test("an abort while a chunk is on its way fails the read at once and pauses", async () => {
+  const { fetch, types } = connect(undefined, ["read"]);
+  const controller = new AbortController();
+  const response = await fetch({ signal: controller.signal });
+  const text = response.text();
+  await settled();
+  controller.abort(new Error("enough"));
+  await assert.rejects(text, new Error("enough"));
+  assert.ok(types().includes("pause"));
+});
+
+test("an abort pauses what was asked for and dropped", async () => {
+  const { fetch, types } = connect();
+  const controller = new AbortController();
+  await fetch({ signal: controller.signal });
+  controller.abort();
+  assert.ok(types().includes("pause"));
+});
+
+test("an abort is noticed at whatever moment it comes", async () => {
+  for (let moment = 0; moment < 12; moment++) {
+    const { fetch, say, types } = connect({ state: "connecting" });
+    const controller = new AbortController();
+    const text = fetch({ signal: controller.signal }).then((response) => response.text());
+    const failing = assert.rejects(text, new Error("enough"));
+    await settled();
+    say({ state: "downloading" });
+    for (let passed = 0; passed < moment; passed++) await null;
+    controller.abort(new Error("enough"));
+    await failing;
+    assert.ok(types().includes("pause"), `after ${moment}`);
+  }
+});
+
+test("an abort fails clones too, and pauses only if nobody else reads", async () => {
+  const { fetch, types } = connect();
+  const controller = new AbortController();
+  const other = await fetch();
+  const response = await fetch({ signal: controller.signal });
+  const clone = response.clone();
+  controller.abort(new Error("enough"));
+  await assert.rejects(clone.text(), new Error("enough"));
+  await assert.rejects(response.text(), new Error("enough"));
+  assert.ok(!types().includes("pause"));
+  assert.deepEqual(new Uint8Array(await other.arrayBuffer()), CONTENT);
+});
+
+test("an abort ends the wait for the file on disk, before and after it was asked for", async () => {
+  for (const early of [true, false]) {
+    const { fetch, types } = connect();
+    const controller = new AbortController();
+    const response = await fetch({ signal: controller.signal });
+    if (early) controller.abort(new Error("enough"));
+    const failing = assert.rejects(response.blob(), new Error("enough"));
+    await settled();
+    if (!early) {
+      assert.ok(!types().includes("pause"));
+      controller.abort(new Error("enough"));
+    }
+    await failing;
+    assert.equal(types().filter((type) => type === "pause").length, 1);
+  }
+});
+
+test("a signal is listened to for as long as the body lasts", async (t) => {
+  /** @type {Set<AbortSignal>} */
+  const signals = new Set();
+  const { addEventListener } = AbortSignal.prototype;
+  t.mock.method(AbortSignal.prototype, "addEventListener", function (/** @type {any[]} */ ...given) {
+    signals.add(this);
+    return Reflect.apply(addEventListener, this, given);
+  });
+  const endings = [
+    (/** @type {Response} */ response) => response.arrayBuffer(),
+    (/** @type {Response} */ response) => response.body?.cancel(),
+  ];
+  for (const end of endings) {
+    const response = await connect().fetch();
+    await settled();
+    const listeners = () => [...signals].flatMap((signal) => getEventListeners(signal, "abort")).length;
+    assert.equal(listeners(), 1);
+    await end(response);
+    assert.equal(listeners(), 0);
+  }
+});
+
 test("a download pauses when the last of its readers has left", async () => {
   const { fetch, types } = connect();
   const [first, second] = await Promise.all([fetch(), fetch()]);
@@ -123,6 +241,104 @@ test("the stored copy stays, unless the caller does not want it", async () => {
     await (await fetch({ download: { keep } })).arrayBuffer();
     assert.equal(types().includes("remove"), !keep);
   }
+});
+
+test("a body that is cancelled leaves the stored copy, even if a chunk is on its way", async () => {
+  const { fetch, types } = connect(undefined, ["read"]);
+  const reader = (await fetch({ download: { keep: false } })).body?.getReader();
+  const pending = reader?.read();
+  await settled();
+  await reader?.cancel();
+  await pending;
+  await settled();
+  assert.ok(types().includes("pause"));
+  assert.ok(!types().includes("remove"));
+});
+
+test("an abort leaves the stored copy too", async () => {
+  const { fetch, types } = connect(undefined, ["read"]);
+  const controller = new AbortController();
+  const text = (await fetch({ download: { keep: false }, signal: controller.signal })).text();
+  await settled();
+  controller.abort(new Error("enough"));
+  await assert.rejects(text, new Error("enough"));
+  await settled();
+  assert.ok(!types().includes("remove"));
+});
+
+test("the stored copy is removed by the last of its readers", async () => {
+  const { fetch, types } = connect();
+  const init = { download: { keep: false } };
+  const [first, second] = await Promise.all([fetch(init), fetch(init)]);
+  assert.deepEqual(new Uint8Array(await first.arrayBuffer()), CONTENT);
+  assert.ok(!types().includes("remove"));
+  assert.deepEqual(new Uint8Array(await second.arrayBuffer()), CONTENT);
+  assert.ok(types().includes("remove"));
+});
+
+test("of readers that end together one removes the stored copy", async () => {
+  const { fetch, types } = connect();
+  const init = { download: { keep: false } };
+  const both = await Promise.all([fetch(init), fetch(init)]);
+  for (const buffer of await Promise.all(both.map((response) => response.arrayBuffer()))) {
+    assert.deepEqual(new Uint8Array(buffer), CONTENT);
+  }
+  assert.equal(types().filter((type) => type === "remove").length, 1);
+});
+
+test("a body is whole even if its stored copy cannot be removed", async () => {
+  const { fetch, say, types } = connect(undefined, ["remove"]);
+  const buffer = (await fetch({ download: { keep: false } })).arrayBuffer();
+  await settled();
+  assert.ok(types().includes("remove"));
+  say({ state: "failed", error: { code: "storage", message: "no", retryable: false } });
+  assert.deepEqual(new Uint8Array(await buffer), CONTENT);
+});
+
+test("a copy is asked for anew unless another response still reads it", async () => {
+  const { fetch, types } = connect({ state: "complete" });
+  const first = await fetch();
+  const second = await fetch({ cache: "reload" });
+  assert.ok(!types().includes("remove"));
+  assert.deepEqual(new Uint8Array(await first.arrayBuffer()), CONTENT);
+  assert.deepEqual(new Uint8Array(await second.arrayBuffer()), CONTENT);
+  await fetch({ cache: "no-cache" });
+  assert.deepEqual(types().slice(-2), ["remove", "open"]);
+});
+
+test("what a request has is taken from a Request in the place of init too", async (t) => {
+  const { asked, fetch, types } = connect({ state: "connecting" });
+  const controller = new AbortController();
+  const init = new Request(URL_, { headers: { Authorization: "x" }, credentials: "include", signal: controller.signal });
+  const failing = assert.rejects(fetch(init), new Error("enough"));
+  await settled();
+  const { headers, credentials } = /** @type {any} */ (asked[0]);
+  assert.deepEqual([...headers], [["authorization", "x"]]);
+  assert.equal(credentials, "include");
+  controller.abort(new Error("enough"));
+  await failing;
+
+  const plain = t.mock.method(globalThis, "fetch", async () => new Response("plain"));
+  const post = new Request(URL_, { method: "POST", body: "x" });
+  assert.equal(await (await fetch(post)).text(), "plain");
+  assert.deepEqual(plain.mock.calls[0]?.arguments, [URL_, post]);
+  assert.deepEqual(types(), ["open", "pause"]);
+});
+
+test("init may be null, as with fetch", async () => {
+  const response = await connect().fetch(/** @type {any} */ (null));
+  assert.deepEqual(new Uint8Array(await response.arrayBuffer()), CONTENT);
+});
+
+test("only what the caller gave is said to a download that may be under way", async () => {
+  const { asked, fetch } = connect();
+  const given = { credentials: /** @type {const} */ ("include"), referrerPolicy: /** @type {const} */ ("origin") };
+  await fetch(given);
+  await fetch();
+  assert.deepEqual(asked, [
+    { onChanged: "restart", ...given },
+    { onChanged: "restart" },
+  ]);
 });
 
 test("requests whose meaning ranges would change are left to fetch", () => {
@@ -143,8 +359,14 @@ test("requests whose meaning ranges would change are left to fetch", () => {
 });
 
 test("what goes to fetch fails with a code too", async () => {
-  const failing = fetchResumably(/** @type {any} */ ({}), "http://127.0.0.1:1/", { method: "HEAD" });
-  await assert.rejects(failing, (error) => error instanceof DownloadError && error.code === "network");
+  const url = "http://127.0.0.1:1/";
+  const rangeload = /** @type {any} */ ({});
+  for (const failing of [
+    fetchResumably(rangeload, url, { method: "HEAD" }),
+    fetchResumably(rangeload, new Request(url, { method: "HEAD" })),
+  ]) {
+    await assert.rejects(failing, (error) => error instanceof DownloadError && error.code === "network");
+  }
 });
 
 test("an option nobody knows is refused", async () => {
