@@ -17,7 +17,7 @@
  * @property {(filename: string) => string} progress The name of the progress bar.
  * @property {(received: string, total: string | null) => string} amount Of bytes, in words.
  * @property {Record<State, string>} states Shown, and announced to screen readers.
- * @property {string} native What to do where the page may not read the file.
+ * @property {string} native What to do where the page may not read the file, or cannot store it.
  */
 
 /** @type {Labels} */

@@ -18,10 +18,22 @@
  * @type {Record<Action, State[]>}
  */
 const USE = {
-  toggle: ["connecting", "downloading", "waiting", "paused", "failed"],
+  toggle: ["connecting", "downloading", "waiting", "verifying", "paused", "failed"],
   save: ["complete"],
   remove: ["paused", "failed", "complete"],
 };
+
+/** Why a page cannot have a file that the browser itself may still fetch. */
+const NOT_FOR_PAGES = ["blocked", "quota", "storage"];
+
+/**
+ * Whether the link is of more use as the ordinary link that it is.
+ *
+ * @param {Download | null} download
+ */
+export function isForTheBrowser(download) {
+  return NOT_FOR_PAGES.includes(download?.error?.code ?? "");
+}
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -34,6 +46,7 @@ const CSS = `
     background: var(--rangeload-track, color-mix(in srgb, currentColor 18%, transparent));
   }
   svg { display: block; inline-size: 100%; block-size: 100%; }
+  :host(:dir(rtl)) svg { transform: scaleX(-1); }
   rect { fill: var(--rangeload-accent, #1a6fd4); }
   .unknown rect { animation: sweep 1.6s linear infinite; }
   [part="text"] { font-variant-numeric: tabular-nums; }
@@ -79,7 +92,6 @@ function make(name, attributes, ...children) {
 }
 
 export class View {
-  #labels;
   #svg = document.createElementNS(SVG, "svg");
   #bar;
   #text = make("span", { part: "text" });
@@ -91,11 +103,9 @@ export class View {
 
   /**
    * @param {ShadowRoot} root
-   * @param {Labels} labels
    * @param {(action: Action) => void} act
    */
-  constructor(root, labels, act) {
-    this.#labels = labels;
+  constructor(root, act) {
     this.#svg.setAttribute("aria-hidden", "true");
     const bar = { part: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" };
     this.#bar = make("span", bar, this.#svg);
@@ -113,47 +123,78 @@ export class View {
     dress(root);
   }
 
-  /** @param {Download | null} download */
-  render(download) {
+  /**
+   * @param {Download | null} download
+   * @param {Labels} labels
+   */
+  render(download, labels) {
     this.#panel.hidden = !download;
     if (!download) return;
     this.#panel.setAttribute("part", `panel ${download.state}`);
-    this.#renderBar(download);
-    this.#renderButtons(download);
-    this.#write(this.#text, this.#line(download));
-    this.complain(download.error);
+    this.#renderBar(download, labels);
+    this.#renderButtons(download, labels);
+    this.#write(this.#text, this.#line(download, labels));
+    this.#explain(this.#reason(download, labels));
   }
 
-  /** @param {unknown} error */
+  /**
+   * What a button was to do has failed.
+   *
+   * @param {unknown} error
+   */
   complain(error) {
-    const { code, message } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
-    const words = code === "blocked" ? `${message}. ${this.#labels.native}` : (message ?? "");
-    this.#write(this.#error, words);
-    this.#error.hidden = words === "";
+    const { message } = /** @type {Error} */ (error);
+    this.#explain(message);
+    this.#write(this.#status, message);
   }
 
   /**
    * States, not progress: nobody wants to hear every per cent.
    *
    * @param {Download} download
+   * @param {Labels} labels
    */
-  announce({ filename, state, error }) {
-    const words = `${filename}: ${this.#labels.states[state]}`;
-    this.#write(this.#status, error && state === "failed" ? `${words}. ${error.message}` : words);
+  announce(download, labels) {
+    const { filename, state } = download;
+    const words = [`${filename}: ${labels.states[state]}`, this.#reason(download, labels)];
+    this.#write(this.#status, words.filter(Boolean).join(". "));
   }
 
-  /** @param {Download} download */
-  #line({ state, progress: { received, total, ratio } }) {
-    const words = [this.#labels.states[state]];
-    if (received > 0) words.push(this.#labels.amount(bytes(received), total === null ? null : bytes(total)));
+  /**
+   * Why it failed, and what to do then; empty where it has not.
+   *
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  #reason(download, { native }) {
+    const message = download.error?.message ?? "";
+    return isForTheBrowser(download) ? `${message}. ${native}` : message;
+  }
+
+  /** @param {string} words */
+  #explain(words) {
+    this.#write(this.#error, words);
+    this.#error.hidden = words === "";
+  }
+
+  /**
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  #line({ state, progress: { received, total, ratio } }, { states, amount }) {
+    const words = [states[state]];
+    if (received > 0) words.push(amount(bytes(received), total === null ? null : bytes(total)));
     if (ratio !== null && state !== "complete") words.push(percent(ratio));
     return words.join(" · ");
   }
 
-  /** @param {Download} download */
-  #renderBar({ filename, state, progress: { ratio, total, segments } }) {
+  /**
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  #renderBar({ filename, state, progress: { ratio, total, segments } }, { progress }) {
     this.#bar.hidden = state === "complete";
-    this.#bar.setAttribute("aria-label", this.#labels.progress(filename));
+    this.#bar.setAttribute("aria-label", progress(filename));
     if (ratio === null) this.#bar.removeAttribute("aria-valuenow");
     else this.#bar.setAttribute("aria-valuenow", String(Math.floor(ratio * 100)));
     const running = state === "connecting" || state === "downloading";
@@ -161,11 +202,13 @@ export class View {
     draw(this.#svg, total ? segments : [], total ?? 0, ratio === null && running);
   }
 
-  /** @param {Download} download */
-  #renderButtons({ filename, state }) {
-    const { pause, resume, ...labels } = this.#labels;
+  /**
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  #renderButtons({ filename, state }, { pause, resume, save, remove }) {
     const toggle = state === "paused" || state === "failed" ? resume : pause;
-    const words = { ...labels, toggle };
+    const words = { toggle, save, remove };
     const focused = /** @type {ShadowRoot} */ (this.#panel.getRootNode()).activeElement;
     for (const [name, button] of Object.entries(this.#buttons)) {
       const action = /** @type {Action} */ (name);

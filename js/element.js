@@ -9,7 +9,7 @@
  */
 import { download, downloads } from "./index.js";
 import { LABELS } from "./element-labels.js";
-import { View } from "./element-view.js";
+import { isForTheBrowser, View } from "./element-view.js";
 
 /** @import { Download, DownloadOptions } from "./index.js" */
 
@@ -54,8 +54,8 @@ function stored() {
  * `<rangeload-link>`, registered by importing `rangeload/element`. Put an ordinary
  * `<a href="…" download>` inside: a click on it downloads and, when the file is complete, saves it.
  * After a reload the element shows where the download stands, and goes on if it was cut off. Where
- * a page may not read the file (`blocked`), or an option is refused, the link is the link that it
- * is.
+ * a page may not read the file (`blocked`), cannot store it (`quota`, `storage`), or an option is
+ * refused, the link is the link that it is.
  *
  * | attribute | option of `download()` |
  * |---|---|
@@ -70,7 +70,8 @@ function stored() {
  *
  * They count from the next start on; `href` and `download-id` at once.
  *
- * Events: `progress` and `statechange`, as on a `Download`. They do not bubble.
+ * Events: `progress`, a `ProgressEvent`, and `statechange`, when they come on a `Download`. They do
+ * not bubble.
  *
  * | part | what it is |
  * |---|---|
@@ -87,7 +88,7 @@ export class RangeloadLink extends Base {
   static observedAttributes = Object.keys(OPTIONS);
 
   /**
-   * The words of all elements; replace them before the first one is made to have another language.
+   * The words of all elements; replaced, they count from the next change that an element shows.
    *
    * @type {Labels}
    */
@@ -121,12 +122,13 @@ export class RangeloadLink extends Base {
   /** @internal */
   connectedCallback() {
     if (!this.#view) {
-      this.#view = new View(this.attachShadow({ mode: "open" }), RangeloadLink.labels, (action) => this.#act(action));
+      this.#view = new View(this.attachShadow({ mode: "open" }), (action) => this.#act(action));
       this.addEventListener("click", (event) => this.#click(event));
     }
     this.#observer = new MutationObserver(() => this.#seek());
     this.#observer.observe(this, { attributeFilter: ["href"], childList: true, subtree: true });
-    this.#show(this.#download);
+    const gone = this.#download?.state === "removed";
+    this.#show(gone ? null : this.#download);
     this.#seek();
   }
 
@@ -156,6 +158,8 @@ export class RangeloadLink extends Base {
     const id = this.#id;
     if (id === this.#sought) return;
     this.#sought = id;
+    // Nobody has asked for what the link leads to now.
+    this.#wanted = false;
     this.#show(null);
     if (!id) return;
     try {
@@ -175,8 +179,7 @@ export class RangeloadLink extends Base {
     const link = target instanceof Element ? target.closest("a") : null;
     const meant = link && link === this.#link && button === 0 && !defaultPrevented;
     if (!meant || OTHER_KEYS.some((key) => event[key])) return;
-    // The browser itself may fetch what a page may not read.
-    if (this.#download?.error?.code === "blocked") return;
+    if (isForTheBrowser(this.#download)) return;
     try {
       this.start();
       event.preventDefault();
@@ -228,7 +231,7 @@ export class RangeloadLink extends Base {
     this.#watch.abort();
     this.#watch = new AbortController();
     this.#download = shown;
-    this.#view?.render(shown);
+    this.#view?.render(shown, RangeloadLink.labels);
     if (!shown) return;
     const { signal } = this.#watch;
     shown.addEventListener("progress", () => this.#progress(shown), { signal });
@@ -238,13 +241,16 @@ export class RangeloadLink extends Base {
   /** @param {Download} shown */
   #progress(shown) {
     // What is removed goes with its buttons, and the focus has to be taken off these before.
-    if (shown.state !== "removed") this.#view?.render(shown);
-    this.dispatchEvent(new Event("progress"));
+    const { state, progress } = shown;
+    if (state !== "removed") this.#view?.render(shown, RangeloadLink.labels);
+    const { received, total } = progress;
+    const how = { lengthComputable: total !== null, loaded: received, total: total ?? 0 };
+    this.dispatchEvent(new ProgressEvent("progress", how));
   }
 
   /** @param {Download} shown */
   #change(shown) {
-    this.#view?.announce(shown);
+    this.#view?.announce(shown, RangeloadLink.labels);
     if (shown.state === "complete" && this.#wanted) this.#save();
     if (shown.state === "removed") {
       if (this.shadowRoot?.activeElement) this.#link?.focus();

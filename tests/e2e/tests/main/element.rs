@@ -334,3 +334,34 @@ async fn where_the_page_may_not_read_the_file_the_link_is_the_link_that_it_is() 
     ensure!(plain_requests(&stage.silence(target).await?) == 1);
     Ok(())
 }
+
+#[tokio::test]
+async fn words_and_moves_in_the_document_count_whenever_they_come() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    page.until("window.heard").await?;
+    page.run::<()>(&format!(
+        "const {{ constructor }} = {LINK};
+        constructor.labels = {{ ...constructor.labels, pause: 'Anhalten' }};
+        {LINK}.addEventListener('progress', ({{ lengthComputable, loaded, total }}) => {{
+            if (lengthComputable) window.counted = {{ loaded, total }};
+        }})"
+    ))
+    .await?;
+    page.click("a").await?;
+    page.until("window.counted?.loaded > 0").await?;
+    ensure!(page.run::<u64>("return window.counted.total").await? == SIZE);
+    ensure!(text(page, "toggle").await? == "Anhalten");
+    let gone = format!(
+        "const link = {LINK};
+        const {{ parentNode, download }} = link;
+        link.remove();
+        return download.remove().then(() => {{
+            parentNode.append(link);
+            return {}.hidden;
+        }})",
+        part("panel")
+    );
+    ensure!(page.run::<bool>(&gone).await?, "what is gone is shown");
+    Ok(())
+}
