@@ -161,7 +161,13 @@ impl Engine {
     }
 
     async fn describe_all(&self) -> Result<JsValue, StorageError> {
-        for id in Database::open().await?.ids().await? {
+        let stored = match Database::open().await {
+            Ok(database) => database.ids().await?,
+            Err(StorageError::Newer) => return Err(StorageError::Newer),
+            // Nothing can have been kept where nothing can be.
+            Err(_) => Vec::new(),
+        };
+        for id in stored {
             self.mailbox(&id, Terms::default());
         }
         let mut snapshots = Vec::new();

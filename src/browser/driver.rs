@@ -148,6 +148,8 @@ impl Driver {
                     }
                     let rested = self.seat.borrow_mut().handle_rested();
                     rested.into_iter().for_each(|step| self.step(step));
+                    // Nobody knows better, and why it failed may not be in the record.
+                    self.stale.set(false);
                 }
                 Some(Step::Release) => {
                     self.step(Step::Release);
@@ -206,7 +208,10 @@ impl Driver {
         if !online::is_online() {
             self.handle(Event::Command(Command::Offline)).await;
         }
-        if command == Command::Remove || self.open().await {
+        // What cannot be understood is left as it is: a store that is opened frees what no record
+        // claims.
+        let left = command == Command::Remove || self.machine.borrow().is_unreadable();
+        if left || self.open().await {
             self.handle(Event::Command(command)).await;
         }
         self.drive(events).await;

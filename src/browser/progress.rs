@@ -119,6 +119,14 @@ impl Database {
     }
 }
 
+/// An open connection keeps newer versions waiting, and nobody listens to this one any more.
+/// Transactions under way are let run to their end.
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.connection.close();
+    }
+}
+
 /// Bytes and progress in one transaction: both are stored, or neither is.
 pub(super) struct Transaction(IdbTransaction);
 

@@ -94,13 +94,15 @@ impl Store for Opfs {
 
     async fn open(&self, kept: &RangeSet) -> Result<(), StorageError> {
         self.close();
+        // Where there is no record to be had, no byte is known to be of no use.
+        let database = Database::open().await?;
         let name = file_name(&self.id).await?;
         let access = open(&directory().await?, &name).await?;
         if access.size()? > kept.end() {
             access.truncate(kept.end())?;
         }
         *self.access.borrow_mut() = Some(access);
-        *self.database.borrow_mut() = Some(Database::open().await?);
+        *self.database.borrow_mut() = Some(database);
         Ok(())
     }
 
@@ -184,14 +186,20 @@ async fn directory() -> Result<Directory, StorageError> {
 
 /// Opens a file that another thread may hold for a moment longer, or has just removed.
 async fn open(directory: &Directory, name: &str) -> Result<Access, StorageError> {
+    patiently(|| directory.open(name)).await
+}
+
+/// Does what another thread may prevent for a moment longer: a page that was closed holds its
+/// files until its worker is gone.
+async fn patiently<T>(act: impl AsyncFn() -> Result<T, JsValue>) -> Result<T, StorageError> {
     let mut waited = 0;
     loop {
-        match directory.open(name).await {
+        match act().await {
             Err(error) if waited < PATIENCE_MS && is_taken(&error) => {
                 clock::pause(RETRY_MS).await;
                 waited += RETRY_MS;
             }
-            access => return Ok(access?),
+            result => return Ok(result?),
         }
     }
 }
@@ -206,7 +214,8 @@ pub(super) async fn remove(id: &str) -> Result<(), StorageError> {
     let Ok(directory) = directory().await else {
         return Ok(());
     };
-    Ok(directory.remove(&file_name(id).await?).await?)
+    let name = file_name(id).await?;
+    patiently(|| directory.remove(&name)).await
 }
 
 /// The names of all files of downloads; none in a browser without this file system.

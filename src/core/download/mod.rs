@@ -173,6 +173,11 @@ impl Download {
         resting && self.parts.held() == 0 && matches!(self.storing, Storing::Idle)
     }
 
+    /// What is stored of it must not be touched, but by `Command::Remove`.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.phase, Phase::Unreadable(_))
+    }
+
     /// When `handle_timeout` is to be called if nothing else happens before.
     pub fn poll_timeout(&self, now: Time) -> Option<Time> {
         let deadlines = self.connections.iter().filter_map(|c| self.deadline(c));

@@ -121,6 +121,7 @@ export const damages = {
 
   removeRecord: (id) => change((records) => records.delete(id)),
   postdateRecord: (id) => editRecord(id, (text) => text.replace(/^rangeload \d+/, "rangeload 99")),
+  predateRecord: (id) => editRecord(id, (text) => text.replace(/^rangeload 99/, "rangeload 3")),
   scrambleRecord: (id) => editRecord(id, (text) => text.split("").reverse().join("")),
   emptyRecord: (id) => editRecord(id, () => ""),
   cutRecord: (id) => editRecord(id, (text) => text.slice(0, -9)),

@@ -194,6 +194,29 @@ async fn damage_to_a_download_in_the_database_is_named_or_heals() -> Result<()> 
     each_damage_has_its_outcome("indexeddb", &IN_THE_DATABASE).await
 }
 
+/// A page of an older version cannot read it, and must not free it either.
+#[tokio::test]
+async fn what_a_newer_version_has_stored_is_there_when_that_comes_back() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    for storage in ["opfs", "indexeddb"] {
+        begin(&stage, storage).await?;
+        damage(&stage, "postdateRecord").await?;
+        ask(stage.page(), "resume", ID).await?;
+        let (_, failure) = failed(stage.page(), ID).await?;
+        ensure!(failure.code == "storage", "{failure:?}");
+        damage(&stage, "predateRecord").await?;
+        stage.site.server.forget(TARGET);
+        identical(stage.page(), ID, SIZE, 0).await?;
+        let requests = stage.site.server.requests(TARGET).len();
+        ensure!(
+            requests == 0,
+            "{storage}: fetched again by {requests} requests"
+        );
+        ask(stage.page(), "remove", ID).await?;
+    }
+    Ok(())
+}
+
 /// Nothing can be read of it, so nothing may be written either.
 #[tokio::test]
 async fn a_database_of_someone_else_or_of_a_newer_version_is_left_alone() -> Result<()> {
