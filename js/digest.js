@@ -13,10 +13,15 @@ const MEMBER = /^sha-(256=:[A-Za-z0-9+/]{43}=|512=:[A-Za-z0-9+/]{86}==):$/;
 
 /** @param {unknown} value */
 export function readDigest(value) {
-  const promises =
-    typeof value === "string" &&
-    (value.trim().split(/\s+/).some((part) => INTEGRITY.test(part)) ||
-      value.split(",").some((part) => MEMBER.test(part.trim())));
-  if (promises) return value;
+  const text = typeof value === "string" ? value : "";
+  const promises = [
+    ...text.trim().split(/\s+/).filter((part) => INTEGRITY.test(part)),
+    ...text.split(",").filter((part) => MEMBER.test(part.trim())),
+  ];
+  // The strongest counts. In an integrity attribute any of several would do.
+  const strongest = promises.filter((part) => /512/.test(part.slice(0, 8)));
+  const counting = new Set(strongest.length ? strongest : promises);
+  if (counting.size > 1) throw invalid("digest", "must be one: a file has not several of the same kind");
+  if (counting.size === 1) return text;
   throw invalid("digest", 'must be "sha256-…" or "sha512-…" as in integrity attributes, or "sha-256=:…:"');
 }

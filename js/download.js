@@ -27,8 +27,13 @@ import { load } from "./load.js";
  */
 export class Download extends EventTarget {
   #task;
-  /** @type {string | null} */
-  #objectUrl = null;
+  /**
+   * Of each file that was handed to the browser: there is another one where the bytes were lost
+   * and fetched again.
+   *
+   * @type {Map<File, string>}
+   */
+  #objectUrls = new Map();
 
   /**
    * @internal
@@ -173,13 +178,18 @@ export class Download extends EventTarget {
     const { finished } = this;
     const sanitized = (/** @type {string | undefined} */ name) => this.#task.sanitized(name);
     // Kept until the download is removed: to revoke it earlier breaks saves under way.
-    const objectUrl = (/** @type {File} */ file) => (this.#objectUrl ??= URL.createObjectURL(file));
+    const objectUrl = (/** @type {File} */ file) => {
+      const url = this.#objectUrls.get(file) ?? URL.createObjectURL(file);
+      this.#objectUrls.set(file, url);
+      return url;
+    };
     return save({ finished, sanitized, objectUrl }, options);
   }
 
   /**
    * Forgets it and frees its bytes, also while it runs. Afterwards its state is `removed`. Rejects
-   * with the code `storage` or `quota` where the browser does not let go of them.
+   * with the code `storage` or `quota` where the browser does not let go of them, and with `busy`
+   * where another tab owns it and does not answer.
    *
    * @returns {Promise<void>}
    */
@@ -188,7 +198,7 @@ export class Download extends EventTarget {
   }
 
   #revoke() {
-    if (this.#objectUrl) URL.revokeObjectURL(this.#objectUrl);
-    this.#objectUrl = null;
+    for (const url of this.#objectUrls.values()) URL.revokeObjectURL(url);
+    this.#objectUrls.clear();
   }
 }

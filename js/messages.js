@@ -34,7 +34,8 @@
  * @property {number} start The offset of its first byte.
  * @property {number} end The offset after its last byte.
  * @property {number} received In bytes.
- * @property {number} source Which of the addresses it comes from.
+ * @property {number | null} source Which of the addresses it comes from: 0 is the URL, others are
+ *   the mirrors in their order. null where none is bringing it.
  * @property {boolean} active Whether a connection is bringing it just now.
  */
 
@@ -55,6 +56,8 @@
  * What a server lacks, and what to add to its answers.
  *
  * - `unreachable`: no server answers
+ * - `policy`: the page's Content-Security-Policy forbids the address; the line is for the page
+ * - `mixed-content`: the page is of https and the address of http
  * - `cors`: the page may not read the answer
  * - `status`: the status is not that of a file
  * - `ranges`: ranges are not answered as asked
@@ -65,7 +68,7 @@
  * - `expose`: headers are sent that the page cannot read
  *
  * @typedef {object} Advice
- * @property {"unreachable" | "cors" | "status" | "ranges" | "encoding" | "length" |
+ * @property {"unreachable" | "policy" | "mixed-content" | "cors" | "status" | "ranges" | "encoding" | "length" |
  *   "inconsistent" | "validator" | "expose"} code For programs.
  * @property {string} problem In words, with what comes of it.
  * @property {readonly string[]} headers Lines to add, as HTTP writes them; none where a line does
@@ -125,7 +128,7 @@
  *
  * @typedef {object} EngineOptions
  * @property {string} [filename]
- * @property {number} [connections] Absent: the engine's choice.
+ * @property {number | "auto"} [connections]
  * @property {[string, string][]} [headers]
  * @property {RequestCredentials} [credentials]
  * @property {ReferrerPolicy} [referrerPolicy]
@@ -133,7 +136,7 @@
  * @property {string[]} [mirrors]
  * @property {string} [digest]
  * @property {boolean} [refreshes] Whether `refresh` may be asked.
- * @property {Storage} [storage] Absent: the engine's choice.
+ * @property {Storage | "auto"} [storage]
  */
 
 /**
@@ -145,13 +148,14 @@
 
 /**
  * `read` is answered when bytes from the offset `from` on are stored, with at most `limit` of
- * them; with null at the end of the file.
+ * them; with null at the end of the file. `filename` is answered with the name that a file may
+ * have; where none is wanted, with that of the URL.
  *
  * @typedef {{ type: "list" } |
  *   { type: "blob", id: string } |
  *   { type: "read", id: string, reader: number, from: number, limit: number } |
  *   { type: "diagnose", url: string, options: EngineOptions } |
- *   { type: "filename", name: string }} Question
+ *   { type: "filename", name: string | undefined, url: string }} Question
  */
 
 /**

@@ -9,10 +9,10 @@ import { DownloadError } from "./error.js";
 
 const NAMESPACE = "urn:ietf:params:xml:ns:metalink";
 
-/** In the order of their strength. */
+/** In the order of their strength; a hash is written in so many hexadecimal digits. */
 const ALGORITHMS = [
-  ["sha-512", "sha512"],
-  ["sha-256", "sha256"],
+  { type: "sha-512", algorithm: "sha512", digits: 128 },
+  { type: "sha-256", algorithm: "sha256", digits: 64 },
 ];
 
 /** More addresses than this are of no use to one page. */
@@ -35,7 +35,10 @@ export async function fetchMetalink(address, url) {
   });
   const { status } = answer;
   if (!answer.ok) throw new DownloadError("http", `The Metalink was answered with status ${status}`, { detail: { status } });
-  return parseMetalink(await answer.text(), url, address);
+  const text = await answer.text().catch((cause) => {
+    throw new DownloadError("network", `The Metalink ${address} was cut off`, { retryable: true, cause });
+  });
+  return parseMetalink(text, url, address);
 }
 
 /**
@@ -47,7 +50,7 @@ export async function fetchMetalink(address, url) {
 export function parseMetalink(text, url, base) {
   const xml = new DOMParser().parseFromString(text, "application/xml");
   const files = [...xml.getElementsByTagNameNS(NAMESPACE, "file")];
-  const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "");
+  const name = decoded(new URL(url).pathname.split("/").at(-1) ?? "");
   const file =
     files.find((candidate) => addresses(candidate, base).includes(url)) ??
     files.find((candidate) => candidate.getAttribute("name") === name) ??
@@ -59,6 +62,19 @@ export function parseMetalink(text, url, base) {
   const mirrors = addresses(file, base).filter((address) => address !== url);
   const digest = digestOf(file);
   return { mirrors: mirrors.slice(0, MOST_MIRRORS), ...(digest && { digest }) };
+}
+
+/**
+ * A percent sign may also be one.
+ *
+ * @param {string} segment
+ */
+function decoded(segment) {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 /**
@@ -92,13 +108,16 @@ function hrefOf(text, base) {
 /** @param {Element} file */
 function digestOf(file) {
   const hashes = [...file.children].filter(({ localName }) => localName === "hash");
-  for (const [type, algorithm] of ALGORITHMS) {
+  for (const { type, algorithm, digits } of ALGORITHMS) {
     const hash = hashes.find((candidate) => candidate.getAttribute("type") === type);
     const hex = hash?.textContent?.trim() ?? "";
-    if (/^([0-9a-f]{2})+$/i.test(hex)) {
-      const bytes = hex.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
-      return `${algorithm}-${btoa(String.fromCharCode(...bytes))}`;
+    if (!hash) continue;
+    // A promise that is not understood must not pass for one that is kept.
+    if (hex.length !== digits || !/^[0-9a-f]+$/i.test(hex)) {
+      throw new DownloadError("mismatch", `The Metalink has a hash ${type} that is none`);
     }
+    const bytes = hex.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
+    return `${algorithm}-${btoa(String.fromCharCode(...bytes))}`;
   }
   return undefined;
 }

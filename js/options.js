@@ -13,6 +13,7 @@ import { invalid } from "./error.js";
 
 /**
  * What `download()` may be told. An option that is not in this table is refused, never ignored.
+ * Of a download that the page has under way already, each stays as it was last given.
  *
  * @typedef {object} DownloadOptions
  * @property {string} [id] Identity across reloads. Default: the URL without its fragment.
@@ -29,7 +30,8 @@ import { invalid } from "./error.js";
  * @property {string} [digest] What the whole file must hash to: `sha256-…` or `sha512-…` as in
  *   integrity attributes, or a field of RFC 9530. Default: what the server promises, if anything.
  * @property {RefreshUrl} [refreshUrl] Asked for another URL of the same file when this one is
- *   answered with 401, 403 or 410. Give an `id` too: the URL is not the same after a reload.
+ *   answered with 400, 401, 403 or 410, or in words that the page may not read. Give an `id` too: the
+ *   URL is not the same after a reload.
  * @property {"fail" | "restart"} [onChanged] What to do when the remote file is another one than
  *   the one begun with. Default: `"fail"`.
  * @property {"auto" | "opfs" | "indexeddb" | "memory"} [storage] Where a new download keeps its
@@ -42,7 +44,8 @@ import { invalid } from "./error.js";
  * Why another URL is asked for.
  *
  * @typedef {object} RefreshReason
- * @property {number} status What the URL was answered with: 401, 403 or 410.
+ * @property {number} status What the URL was answered with: 400, 401, 403 or 410; 0 where the page
+ *   may not read the answer.
  * @property {string} url The one that does not work any more.
  */
 
@@ -118,7 +121,7 @@ import { invalid } from "./error.js";
  *
  * @typedef {object} Wanted
  * @property {string} id
- * @property {string} url The one that does not work any more.
+ * @property {string} url
  * @property {boolean} start
  * @property {AbortSignal | undefined} signal
  * @property {string | undefined} metalink
@@ -203,7 +206,7 @@ export function readOptions(url, options = {}) {
 }
 
 /**
- * An option that is undefined is not given, and one that is left to the engine is not sent to it.
+ * An option that is undefined is not given.
  *
  * @param {Readers} readers
  * @param {unknown} options
@@ -216,8 +219,7 @@ export function readEach(readers, options) {
   return Object.fromEntries(
     Object.entries(options)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, readerOf(readers, name)(value)])
-      .filter(([, value]) => value !== undefined),
+      .map(([name, value]) => [name, readerOf(readers, name)(value)]),
   );
 }
 
@@ -266,7 +268,7 @@ export function resolve(value, option) {
 
 /** @param {unknown} value */
 function readConnections(value) {
-  if (value === "auto") return undefined;
+  if (value === "auto") return value;
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CONNECTIONS) return value;
   throw invalid("connections", `must be "auto" or a whole number from 1 to ${MAX_CONNECTIONS}`);
 }
@@ -309,8 +311,7 @@ function readRefreshUrl(value) {
 
 /** @param {unknown} value */
 function readStorage(value) {
-  const storage = oneOf("storage", value, /** @type {const} */ (["auto", "opfs", "indexeddb", "memory"]));
-  return storage === "auto" ? undefined : storage;
+  return oneOf("storage", value, /** @type {const} */ (["auto", "opfs", "indexeddb", "memory"]));
 }
 
 /** @param {unknown} value */

@@ -16,7 +16,7 @@ import { requestPersistence } from "./persistence.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
-/** @import { Order, Question, Report, Snapshot, ToEngine } from "./messages.js" */
+/** @import { EngineOptions, Order, Question, Report, Snapshot, ToEngine } from "./messages.js" */
 /** @import { Wanted } from "./options.js" */
 
 /**
@@ -28,6 +28,9 @@ import { Task } from "./task.js";
  * @property {{ metalink: string, order: Order & { type: "open" }, underWay: boolean } | null} unprepared A
  *   Metalink that has not been read yet, and the order that is to be completed by it.
  * @property {string} url The last one given, which the engine may not have spoken of yet.
+ * @property {EngineOptions} options Each as it was last given: a call that says nothing of one
+ *   leaves it as it is.
+ * @property {string} asked What the engine was last asked for, as text to compare.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
 
@@ -55,10 +58,16 @@ export class Session {
     const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.storage));
     entry.refreshUrl = refreshUrl ?? entry.refreshUrl;
     entry.url = url;
-    /** @type {Order & { type: "open" }} */
-    const order = { type: "open", id, url, start, options };
-    if (metalink) entry.unprepared = { metalink, order, underWay: false };
-    entry.task.open(order);
+    entry.options = { ...entry.options, ...options };
+    const asked = JSON.stringify([url, metalink, entry.options]);
+    // Each order is answered, and a page may ask again with every answer that it renders.
+    if (start || asked !== entry.asked) {
+      /** @type {Order & { type: "open" }} */
+      const order = { type: "open", id, url, start, options: entry.options };
+      if (metalink) entry.unprepared = { metalink, order, underWay: false };
+      entry.asked = asked;
+      entry.task.open(order);
+    }
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
   }
@@ -76,8 +85,8 @@ export class Session {
     try {
       const { fetchMetalink } = await load(import("./metalink.js"));
       const known = await fetchMetalink(metalink, order.url);
-      const mirrors = [...new Set([...(order.options.mirrors ?? []), ...known.mirrors])];
-      order.options = { ...known, ...order.options, mirrors };
+      const mirrors = [...new Set([...(entry.options.mirrors ?? []), ...known.mirrors])];
+      order.options = entry.options = { ...known, ...entry.options, mirrors };
       if (entry.unprepared === unprepared) entry.unprepared = null;
       // What the engine says next is what it begins with, also where this failed before.
       entry.task.heard = false;
@@ -149,9 +158,22 @@ export class Session {
       else entry.held.push(message);
       if (message.type === "open" || message.type === "resume") this.#prepare(entry);
     };
-    const task = new Task(snapshot, { post, ask: (question) => this.#ask(question, post) });
+    const task = new Task(snapshot, {
+      post,
+      // A name waits for nothing: a dialog that is to show it opens only while a click counts.
+      ask: (question) => this.#ask(question, question.type === "filename" ? this.#post : post),
+    });
     /** @type {Entry} */
-    const entry = { task, download: new Download(task), held: [], unprepared: null, url: snapshot.url, refreshUrl: undefined };
+    const entry = {
+      task,
+      download: new Download(task),
+      held: [],
+      unprepared: null,
+      url: snapshot.url,
+      options: {},
+      asked: "",
+      refreshUrl: undefined,
+    };
     entries.push(entry);
     this.#entries.set(id, entries);
     return entry;
@@ -234,10 +256,10 @@ export class Session {
  * @param {string} id
  * @param {string} url
  * @param {"connecting" | "paused"} state
- * @param {import("./messages.js").Storage} [storage]
+ * @param {EngineOptions["storage"]} [storage]
  * @returns {Snapshot}
  */
-function blank(id, url, state, storage = "opfs") {
+function blank(id, url, state, storage = "auto") {
   return {
     id,
     url,
@@ -251,7 +273,7 @@ function blank(id, url, state, storage = "opfs") {
     interrupted: false,
     resumable: true,
     reason: null,
-    storage,
+    storage: storage === "auto" ? "opfs" : storage,
     progress: {
       received: 0,
       total: null,

@@ -41,6 +41,8 @@ export class Task {
 
   #line;
   #snapshot;
+  /** @type {string | undefined} */
+  #wantedName;
   /** @type {Promise<File> | null} */
   #finished = null;
   /**
@@ -79,6 +81,7 @@ export class Task {
 
   /** @param {Order & { type: "open" }} order */
   open(order) {
+    this.#wantedName = order.options.filename;
     this.#line.post(order);
     if (order.start) this.#start();
   }
@@ -116,7 +119,10 @@ export class Task {
    * @returns {Promise<string>}
    */
   async sanitized(name) {
-    return name === undefined ? this.#snapshot.filename : this.#line.ask({ type: "filename", name });
+    const { filename, url } = this.#snapshot;
+    if (name === undefined && filename) return filename;
+    // Nothing is known of the file yet, and the dialog of the click that starts it cannot wait.
+    return this.#line.ask({ type: "filename", name: name ?? this.#wantedName, url });
   }
 
   /** A new reader of its bytes. */
@@ -178,8 +184,8 @@ export class Task {
   /** @param {Snapshot} snapshot */
   #change(snapshot) {
     const { state } = this.#snapshot;
-    // Another tab may have resumed it.
-    if (state === "failed" && snapshot.state !== "failed") this.#finished = null;
+    // Another tab may have resumed it, or its bytes were lost and are fetched again.
+    if (state !== snapshot.state && (state === "failed" || state === "complete")) this.#finished = null;
     this.#snapshot = snapshot;
     this.#settle();
     this.onchange(snapshot.state !== state);
@@ -193,7 +199,7 @@ export class Task {
     }
     if (state === "removed") this.#removing?.resolve();
     // Any other failure was on its way before the order to remove arrived.
-    if (state === "failed" && ["storage", "quota"].includes(this.error?.code ?? "")) this.#stay();
+    if (state === "failed" && ["storage", "quota", "busy"].includes(this.error?.code ?? "")) this.#stay();
     if (!this.#unfinished || !["complete", "failed", "removed"].includes(state)) return;
     const unfinished = this.#unfinished;
     this.#unfinished = null;

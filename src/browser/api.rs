@@ -118,8 +118,8 @@ impl Engine {
                     post(&message::reply(&call, Ok(diagnosis)));
                 });
             }
-            Some(Request::Filename { call, name }) => {
-                let name = filename::sanitize(&name);
+            Some(Request::Filename { call, name, url }) => {
+                let name = filename::or_from_url(name.as_deref(), &url);
                 (self.post)(&message::reply(&call, Ok(name.into())));
             }
             Some(Request::List { call }) => self.list(call),

@@ -47,10 +47,11 @@ pub(super) enum Request {
         id: String,
         url: Option<String>,
     },
-    /// A name that the caller wants for a file.
+    /// A name that the caller wants for a file, or none for that of its URL.
     Filename {
         call: JsValue,
-        name: String,
+        name: Option<String>,
+        url: String,
     },
     Resume {
         id: String,
@@ -77,8 +78,11 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
             return Some(Request::Diagnose { call, terms });
         }
         "filename" => {
-            let name = text(message, "name")?;
-            return Some(Request::Filename { call, name });
+            return Some(Request::Filename {
+                call,
+                name: text(message, "name"),
+                url: text(message, "url")?,
+            });
         }
         _ => {}
     }

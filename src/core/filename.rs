@@ -36,6 +36,11 @@ pub fn sanitize(name: &str) -> String {
     name
 }
 
+/// The name that is wanted, or else the URL's.
+pub fn or_from_url(wanted: Option<&str>, url: &str) -> String {
+    wanted.map_or_else(|| from_url(url), sanitize)
+}
+
 /// The last segment of a URL's path.
 pub fn from_url(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();

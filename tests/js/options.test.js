@@ -56,8 +56,9 @@ test("an option that is undefined is not given", () => {
   assert.deepEqual(readOptions(URL_, { connections: undefined, mirrors: undefined }).options, {});
 });
 
-test("what a caller leaves to the engine is not sent to it", () => {
-  assert.deepEqual(readOptions(URL_, { connections: "auto", storage: "auto" }).options, {});
+test("what a caller leaves to the engine takes back what was asked for before", () => {
+  const auto = /** @type {const} */ ({ connections: "auto", storage: "auto" });
+  assert.deepEqual(readOptions(URL_, auto).options, auto);
 });
 
 test("options reach the engine as plain values", () => {
@@ -162,6 +163,14 @@ test("a digest is one that can be checked, in either form", () => {
   for (const digest of ["", "x", sha256, "sha256-AAAA", `sha1-${sha256}`, `sha-256=${sha256}`, 5]) {
     refuses(() => readOptions(URL_, { digest }), "digest", /sha256-/);
   }
+});
+
+test("a file has one digest of the strongest kind", () => {
+  const [one, other, strong] = [`sha256-${"A".repeat(43)}=`, `sha256-${"B".repeat(43)}=`, `sha512-${"A".repeat(86)}==`];
+  for (const digest of [`${one} ${one}`, `${one} ${other} ${strong}`]) {
+    assert.equal(readOptions(URL_, { digest }).options.digest, digest);
+  }
+  assert.throws(() => readOptions(URL_, { digest: `${one} ${other}` }), /digest/);
 });
 
 test("mirrors are addresses like the file's own, each used once", () => {

@@ -89,6 +89,33 @@ test("the same id gives the same object", () => {
   assert.deepEqual(types(), ["open", "open"]);
 });
 
+test("a page that asks with every answer is not answered with every question", () => {
+  const { open, sent, types, say } = connect();
+  const idle = { autostart: false };
+  const task = open(idle);
+  task.addEventListener("progress", () => open(idle));
+  for (let answers = 0; answers < 10; answers++) say({ state: "paused" });
+  assert.deepEqual(types(), ["open"]);
+  open({ ...idle, connections: 3 });
+  assert.deepEqual(types(), ["open", "open"]);
+  open();
+  open();
+  assert.equal(sent.length, 4, "a start is always an order");
+});
+
+test("an option stays as it was given until it is given anew", () => {
+  const { open, sent } = connect();
+  open({ headers: { a: "1" }, digest: `sha256-${"A".repeat(43)}=`, connections: 3 });
+  open({ autostart: false, connections: "auto" });
+  const last = sent.at(-1);
+  assert.ok(last?.type === "open");
+  assert.deepEqual(last.options, {
+    headers: [["a", "1"]],
+    digest: `sha256-${"A".repeat(43)}=`,
+    connections: "auto",
+  });
+});
+
 test("a download says what the engine says", () => {
   const { open, say } = connect();
   const download = open();
@@ -239,6 +266,20 @@ test("a file that cannot be read may be asked for again", async () => {
   assert.ok(await second);
 });
 
+test("a file whose bytes were lost and fetched again is another file", async () => {
+  const { open, say, reply } = connect();
+  const task = open();
+  say({ state: "complete" });
+  const { finished } = task;
+  reply(new Blob(["0123456789"]));
+  const first = await finished;
+  say({ state: "downloading" });
+  say({ state: "complete" });
+  const again = task.finished;
+  reply(new Blob(["0123456789"]));
+  assert.notEqual(await again, first);
+});
+
 test("a failure rejects, and a resume gives a new promise", async () => {
   const { open, say } = connect();
   const download = open();
@@ -316,6 +357,17 @@ test("a removal that the store refuses rejects, and may be tried again", async (
   await rejectsWith(removing, "storage");
   download.remove();
   assert.deepEqual(types(), ["open", "remove", "remove"]);
+});
+
+test("a removal that the owner does not answer rejects, and does not keep the page from going on", async () => {
+  const { open, say, types } = connect();
+  const task = open();
+  say({ state: "paused" });
+  const removed = task.remove();
+  say({ state: "failed", error: { code: "busy", message: "another tab", retryable: true } });
+  await rejectsWith(removed, "busy");
+  task.resume();
+  assert.equal(types().at(-1), "resume");
 });
 
 test("an id asked for again during its removal waits for the end of it", () => {

@@ -187,9 +187,8 @@ impl Download {
 
     fn name(&self) -> String {
         match (&self.options.filename, &self.filename) {
-            (Some(wanted), _) => filename::sanitize(wanted),
             (None, Some(sent)) => sent.clone(),
-            (None, None) => filename::from_url(&self.url),
+            (wanted, _) => filename::or_from_url(wanted.as_deref(), &self.url),
         }
     }
 
