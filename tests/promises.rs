@@ -240,12 +240,14 @@ fn an_expired_address_is_replaced_by_the_one_the_caller_knows() {
         refreshes: true,
         ..Options::default()
     };
-    let mut world = World::new(options);
-    world.refusals = vec![403];
-    world.next_urls = vec![Some("https://a.example/b?signature=2")];
-    assert_eq!(world.run().download.state(), State::Complete);
-    let snapshot = world.download.snapshot(world.at.now);
-    assert_eq!(snapshot.url, "https://a.example/b?signature=2");
+    for status in [400, 401, 403, 410] {
+        let mut world = World::new(options.clone());
+        world.refusals = vec![status];
+        world.next_urls = vec![Some("https://a.example/b?signature=2")];
+        assert_eq!(world.run().download.state(), State::Complete, "{status}");
+        let snapshot = world.download.snapshot(world.at.now);
+        assert_eq!(snapshot.url, "https://a.example/b?signature=2");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::housekeeping;
 use super::mailbox::{Sender, mailbox};
 use super::message::{self, Request};
 use super::online;
+use super::policy;
 use super::progress::Database;
 use super::readers::{Reading, Reply};
 use super::shell::Event;
@@ -35,7 +36,7 @@ pub struct Engine {
     mailboxes: Mailboxes,
     tidied: Rc<Cell<bool>>,
     channel: Rc<Channel>,
-    _listeners: Rc<[EventListener; 2]>,
+    _listeners: Rc<[EventListener; 3]>,
 }
 
 #[wasm_bindgen]
@@ -45,7 +46,7 @@ impl Engine {
     pub fn new(post: Function) -> Self {
         let mailboxes = Mailboxes::default();
         let all = mailboxes.clone();
-        let listeners = online::listen(move |command| {
+        let [online, offline] = online::listen(move |command| {
             for mailbox in all.borrow().values() {
                 mailbox.send(Event::Command(command));
             }
@@ -65,7 +66,7 @@ impl Engine {
             mailboxes,
             tidied: Rc::default(),
             channel: Rc::new(channel),
-            _listeners: Rc::new(listeners),
+            _listeners: Rc::new([online, offline, policy::listen()]),
         }
     }
 

@@ -3,13 +3,11 @@
 
 use std::ops::Range;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use super::fetch::{self, Request, Terms};
+use super::fetch::{self, Request, Terms, own_origin};
 use super::message;
 use crate::core::diagnosis::{self, Diagnosis, Page};
-use crate::core::download::Reach;
 use crate::core::response::Head;
 
 pub(super) async fn diagnose(terms: Terms) -> JsValue {
@@ -33,8 +31,8 @@ pub(super) async fn diagnose(terms: Terms) -> JsValue {
 
 async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
     let Ok(first) = head(terms, 0..u64::MAX).await else {
-        let reachable = fetch::reach(&terms.url).await != Reach::Nowhere;
-        return diagnosis::unreadable(&terms.url, reachable, page);
+        let reach = fetch::reach(&terms.url).await;
+        return diagnosis::unreadable(&terms.url, reach, page);
     };
     let second = match diagnosis::second_request(&first) {
         // A connection that breaks now says nothing of ranges: the first answer speaks alone.
@@ -49,14 +47,4 @@ async fn head(terms: &Terms, range: Range<u64>) -> Result<Head, JsValue> {
     Request::new(&range)?
         .open(terms, 0, Some(&range), false, false)
         .await
-}
-
-/// The origin of the page or of its worker: they are the same.
-fn own_origin() -> String {
-    let location = Reflect::get(&js_sys::global(), &"location".into());
-    let origin = location.and_then(|location| Reflect::get(&location, &"origin".into()));
-    origin
-        .ok()
-        .and_then(|origin| origin.as_string())
-        .unwrap_or_default()
 }

@@ -10,10 +10,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType};
 
-use super::clock;
+use super::{clock, policy};
 use crate::core::download::{Reach, SourceIndex};
+use crate::core::error::Barrier;
 use crate::core::headers::range_header;
 use crate::core::options::Options;
+use crate::core::origin;
 use crate::core::response::Head;
 use crate::core::tier::Tier;
 
@@ -254,6 +256,8 @@ impl Terms {
 /// network that keeps the page from reading.
 pub async fn reach(url: &str) -> Reach {
     match answer_type(url).await {
+        None if policy::forbids(url) => Reach::Barred(Barrier::Policy),
+        None if origin::is_mixed(&own_origin(), url) => Reach::Barred(Barrier::MixedContent),
         None => Reach::Nowhere,
         Some(ResponseType::Opaque) => Reach::Opaque,
         Some(_) => Reach::Readable,
@@ -272,4 +276,14 @@ async fn answer_type(url: &str) -> Option<ResponseType> {
     let response = answer.and_then(JsCast::dyn_into::<Response>);
     abort.abort();
     response.map(|response| response.type_()).ok()
+}
+
+/// The origin of the page or of its worker: they are the same.
+pub(super) fn own_origin() -> String {
+    let location = Reflect::get(&js_sys::global(), &"location".into());
+    let origin = location.and_then(|location| Reflect::get(&location, &"origin".into()));
+    origin
+        .ok()
+        .and_then(|origin| origin.as_string())
+        .unwrap_or_default()
 }

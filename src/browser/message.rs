@@ -321,7 +321,7 @@ pub(super) fn diagnosis(url: &str, diagnosis: &Diagnosis, page: Page<'_>) -> JsV
     let Diagnosis { identity, .. } = diagnosis;
     let etag = identity.etag.as_ref().map(ToString::to_string);
     let advice = diagnosis.advice.iter().map(|advice| {
-        let headers = advice.headers(page).into_iter().map(JsValue::from);
+        let headers = advice.headers(url, page).into_iter().map(JsValue::from);
         object([
             ("code", advice.code().into()),
             ("problem", advice.problem().into()),

@@ -13,6 +13,7 @@ mod lock;
 mod mailbox;
 mod message;
 mod online;
+mod policy;
 pub mod progress;
 mod readers;
 mod shell;

@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
+use super::download::Reach;
+use super::error::Barrier;
 use super::filename;
+use super::origin;
 use super::resource::{Identity, Sameness};
 use super::response::{self, Answer, Head, Refusal, Unresumable};
 
@@ -46,6 +49,10 @@ pub struct Diagnosis {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
     Unreachable,
+    /// The page's own policy forbids the address.
+    Policy,
+    /// The page is secure and the address is not.
+    MixedContent,
     /// The page may not read the answer.
     Cors,
     Status,
@@ -64,6 +71,8 @@ impl Advice {
     pub fn code(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
+            Self::Policy => "policy",
+            Self::MixedContent => "mixed-content",
             Self::Cors => "cors",
             Self::Status => "status",
             Self::Ranges => "ranges",
@@ -78,6 +87,8 @@ impl Advice {
     pub fn problem(self) -> &'static str {
         match self {
             Self::Unreachable => "no server answers at this address",
+            Self::Policy => "the page's Content-Security-Policy forbids this address",
+            Self::MixedContent => "a page of https: may not read an address of http:",
             Self::Cors => "the server answers, but does not let this page read it",
             Self::Status => "the status of the answer is not that of a file",
             Self::Ranges => {
@@ -98,7 +109,7 @@ impl Advice {
     }
 
     /// Lines for the server's answers, as HTTP writes them.
-    pub fn headers(self, page: Page<'_>) -> Vec<String> {
+    pub fn headers(self, url: &str, page: Page<'_>) -> Vec<String> {
         let expose = || {
             "Access-Control-Expose-Headers: Accept-Ranges, Content-Disposition, \
              Content-Encoding, Content-Range, ETag, Retry-After"
@@ -119,12 +130,24 @@ impl Advice {
                 lines.push(expose());
                 lines
             }
+            // Of the page, not of the file.
+            Self::Policy => {
+                let parts = [
+                    "Content-Security-Policy: connect-src 'self' ",
+                    origin::of(url),
+                ];
+                vec![parts.concat()]
+            }
             Self::Ranges => vec!["Accept-Ranges: bytes".into()],
             Self::Encoding => vec!["Cache-Control: no-transform".into()],
             Self::Expose => vec![expose()],
             Self::Validator if page.cross_origin => vec!["ETag: \"…\"".into(), expose()],
             Self::Validator => vec!["ETag: \"…\"".into()],
-            Self::Unreachable | Self::Status | Self::Length | Self::Inconsistent => Vec::new(),
+            Self::Unreachable
+            | Self::MixedContent
+            | Self::Status
+            | Self::Length
+            | Self::Inconsistent => Vec::new(),
         }
     }
 }
@@ -138,17 +161,19 @@ pub fn second_request(first: &Head) -> Option<Range<u64>> {
     }
 }
 
-/// Of a server whose answer to a request with Range the page cannot read; `reachable` if it answers
-/// one without, readable or not.
-pub fn unreadable(url: &str, reachable: bool, page: Page<'_>) -> Diagnosis {
-    let advice = match (reachable, page.cross_origin) {
-        (false, _) => Advice::Unreachable,
-        (true, true) => Advice::Cors,
+/// Of a server whose answer to a request with Range the page cannot read; `reach` is what becomes
+/// of one without.
+pub fn unreadable(url: &str, reach: Reach, page: Page<'_>) -> Diagnosis {
+    let advice = match reach {
+        Reach::Nowhere => Advice::Unreachable,
+        Reach::Barred(Barrier::Policy) => Advice::Policy,
+        Reach::Barred(Barrier::MixedContent) => Advice::MixedContent,
+        _ if page.cross_origin => Advice::Cors,
         // A browser refuses a coding that it has not offered, and for ranges it offers none.
-        (true, false) => Advice::Encoding,
+        _ => Advice::Encoding,
     };
     Diagnosis {
-        reachable,
+        reachable: matches!(reach, Reach::Readable | Reach::Opaque),
         encoded: advice == Advice::Encoding,
         advice: vec![advice],
         ..nothing_known(url)
@@ -340,7 +365,7 @@ mod tests {
         let diagnosis = diagnose(URL, &first, Some(&second), ELSEWHERE);
         assert!(diagnosis.parallel);
         assert_eq!(diagnosis.advice, [Advice::Expose]);
-        let lines = Advice::Expose.headers(ELSEWHERE);
+        let lines = Advice::Expose.headers(URL, ELSEWHERE);
         assert!(
             lines[0].starts_with("Access-Control-Expose-Headers: ") && lines[0].contains("ETag")
         );
@@ -353,12 +378,12 @@ mod tests {
             headers: "authorization",
             ..ELSEWHERE
         };
-        let lines = Advice::Cors.headers(page);
+        let lines = Advice::Cors.headers(URL, page);
         assert_eq!(lines[0], "Access-Control-Allow-Origin: https://a.example");
         assert_eq!(lines[1], "Access-Control-Allow-Credentials: true");
         assert_eq!(lines[2], "Access-Control-Allow-Headers: authorization");
         assert_eq!(
-            Advice::Cors.headers(ELSEWHERE)[0],
+            Advice::Cors.headers(URL, ELSEWHERE)[0],
             "Access-Control-Allow-Origin: *"
         );
     }
@@ -370,10 +395,24 @@ mod tests {
 
     #[test]
     fn what_keeps_a_page_from_reading_depends_on_where_the_server_is() {
-        let advice = |reachable, page| unreadable(URL, reachable, page).advice;
-        assert_eq!(advice(false, ELSEWHERE), [Advice::Unreachable]);
-        assert_eq!(advice(true, ELSEWHERE), [Advice::Cors]);
-        assert_eq!(advice(true, HERE), [Advice::Encoding]);
+        let advice = |reach, page| unreadable(URL, reach, page).advice;
+        assert_eq!(advice(Reach::Nowhere, ELSEWHERE), [Advice::Unreachable]);
+        assert_eq!(advice(Reach::Opaque, ELSEWHERE), [Advice::Cors]);
+        assert_eq!(advice(Reach::Readable, HERE), [Advice::Encoding]);
+    }
+
+    #[test]
+    fn a_server_that_the_browser_does_not_ask_is_not_what_lacks_something() {
+        let policy = unreadable(URL, Reach::Barred(Barrier::Policy), ELSEWHERE);
+        assert_eq!(
+            (policy.reachable, policy.advice),
+            (false, vec![Advice::Policy])
+        );
+        let lines = Advice::Policy.headers(URL, ELSEWHERE);
+        let line = "Content-Security-Policy: connect-src 'self' https://a.example";
+        assert_eq!(lines, [line]);
+        let mixed = unreadable(URL, Reach::Barred(Barrier::MixedContent), ELSEWHERE);
+        assert_eq!(mixed.advice, [Advice::MixedContent]);
     }
 
     #[test]

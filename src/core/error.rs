@@ -14,8 +14,8 @@ pub enum Error {
     Network(String),
     /// A status that another try cannot mend.
     Http { status: u16 },
-    /// The server answers, but the page may not read what it says.
-    Blocked,
+    /// The page may not read the file.
+    Blocked(Barrier),
     /// The remote file is not the one begun with.
     Changed(Box<Change>),
     /// The server's answer contradicts itself or the request.
@@ -30,6 +30,17 @@ pub enum Error {
     Busy,
     /// `remove()` was called.
     Removed,
+}
+
+/// What keeps a page from reading a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Barrier {
+    /// The server answers, and does not allow this page to read it.
+    Cors,
+    /// The Content-Security-Policy of the page, or of its worker.
+    Policy,
+    /// The page is secure and the address is not.
+    MixedContent,
 }
 
 /// The file begun with, and the one that is there now.
@@ -56,7 +67,7 @@ impl Error {
         match self {
             Self::Network(_) => "network",
             Self::Http { .. } => "http",
-            Self::Blocked => "blocked",
+            Self::Blocked(_) => "blocked",
             Self::Changed(_) => "changed",
             Self::Mismatch(_) => "mismatch",
             Self::Integrity { .. } => "integrity",
@@ -76,7 +87,7 @@ impl Error {
             | Self::Storage(_)
             | Self::Busy => true,
             Self::Http { status } => *status >= 500 || matches!(status, 408 | 425 | 429),
-            Self::Blocked | Self::Changed(_) | Self::Integrity { .. } | Self::Removed => false,
+            Self::Blocked(_) | Self::Changed(_) | Self::Integrity { .. } | Self::Removed => false,
         }
     }
 }
@@ -86,10 +97,19 @@ impl fmt::Display for Error {
         match self {
             Self::Network(cause) => write!(f, "the server cannot be reached: {cause}"),
             Self::Http { status } => write!(f, "the server answered with status {status}"),
-            Self::Blocked => f.write_str(
-                "the server answers, but does not let this page read it: \
-                 it must send the header Access-Control-Allow-Origin",
-            ),
+            Self::Blocked(barrier) => f.write_str(match barrier {
+                Barrier::Cors => {
+                    "the server answers, but does not let this page read it: \
+                     it must send the header Access-Control-Allow-Origin"
+                }
+                Barrier::Policy => {
+                    "the page's Content-Security-Policy forbids this address: \
+                     connect-src must allow it"
+                }
+                Barrier::MixedContent => {
+                    "a page of https: may not read an address of http: (mixed content)"
+                }
+            }),
             Self::Changed(change) => f.write_str(match change.evidence {
                 Evidence::Validators => "the remote file has changed since the download began",
                 Evidence::Content => "the remote file has other bytes than those stored",

@@ -4,7 +4,7 @@
 //! be read back, lest the whole record be refused for it.
 
 use super::digest::Digest;
-use super::error::{Change, Error, Evidence};
+use super::error::{Barrier, Change, Error, Evidence};
 use super::headers::ETag;
 use super::resource::Identity;
 use super::response::Mismatch;
@@ -15,7 +15,12 @@ const EVIDENCE: [(&str, Evidence); 3] = [
     ("unprovable", Evidence::Unprovable),
 ];
 
-const MISMATCHES: [(&str, Mismatch); 6] = [
+const BARRIERS: [(&str, Barrier); 2] = [
+    ("policy", Barrier::Policy),
+    ("mixed-content", Barrier::MixedContent),
+];
+
+const MISMATCHES: [(&str, Mismatch); 7] = [
     ("range-ignored", Mismatch::RangeIgnored),
     ("malformed-content-range", Mismatch::MalformedContentRange),
     ("no-range", Mismatch::NoRange),
@@ -31,7 +36,9 @@ pub fn encode(error: &Error) -> Option<String> {
         // The words of others may have several lines.
         Error::Network(cause) => return Some(["network\n", cause].concat()),
         Error::Http { status } => lines.push(status.to_string()),
-        Error::Blocked => {}
+        // The word alone means CORS: it was the only barrier that was known.
+        Error::Blocked(Barrier::Cors) => {}
+        Error::Blocked(barrier) => lines.push(key(&BARRIERS, barrier)?.to_owned()),
         Error::Changed(change) => {
             lines.push(key(&EVIDENCE, &change.evidence)?.to_owned());
             for identity in [&change.stored, &change.remote] {
@@ -70,7 +77,8 @@ pub fn decode(text: &str) -> Option<Error> {
         ["http", status] => Error::Http {
             status: u16::try_from(number(status)?).ok()?,
         },
-        ["blocked"] => Error::Blocked,
+        ["blocked"] => Error::Blocked(Barrier::Cors),
+        ["blocked", barrier] => Error::Blocked(value(&BARRIERS, barrier)?),
         ["changed", evidence, identities @ ..] => {
             let (stored, remote) = identities.split_at_checked(3)?;
             Error::Changed(Box::new(Change {
@@ -170,7 +178,9 @@ mod tests {
             Error::Network("no route\nto host".into()),
             Error::Network(String::new()),
             Error::Http { status: 404 },
-            Error::Blocked,
+            Error::Blocked(Barrier::Cors),
+            Error::Blocked(Barrier::Policy),
+            Error::Blocked(Barrier::MixedContent),
             Error::Integrity {
                 expected: digest("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
                 actual: digest("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
@@ -233,7 +243,8 @@ mod tests {
 
     /// Whose text means something without its last line, or with another one.
     fn free(error: &Error) -> bool {
-        matches!(error, Error::Network(_) | Error::Quota { .. })
+        use Error::{Blocked, Network, Quota};
+        matches!(error, Network(_) | Quota { .. } | Blocked(_))
     }
 
     #[test]

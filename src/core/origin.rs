@@ -11,9 +11,46 @@ pub fn of(url: &str) -> &str {
     url.strip_suffix(path).unwrap_or(url)
 }
 
+/// Whether browsers keep a page of the one origin from reading the other (Mixed Content, W3C): only
+/// one of the two is secure. This machine itself is as good as secure.
+pub fn is_mixed(page: &str, url: &str) -> bool {
+    let Some(authority) = of(url).strip_prefix("http://") else {
+        return false;
+    };
+    let port = authority
+        .rfind(':')
+        .and_then(|colon| authority.get(colon..));
+    let port = port.filter(|port| !port.ends_with(']'));
+    let host = authority.strip_suffix(port.unwrap_or_default());
+    let host = host.unwrap_or(authority);
+    let local = host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.")
+        || host == "[::1]";
+    page.starts_with("https://") && !local
+}
+
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{is_mixed, of};
+
+    #[test]
+    fn a_secure_page_reads_what_is_secure_or_on_this_machine() {
+        for (url, mixed) in [
+            ("http://b.example/f", true),
+            ("http://b.example:8080/f", true),
+            ("http://[2001:db8::1]/f", true),
+            ("https://b.example/f", false),
+            ("http://localhost:80/f", false),
+            ("http://a.localhost/f", false),
+            ("http://127.0.0.1:9000/f", false),
+            ("http://[::1]:9000/f", false),
+            ("http://[::1]/f", false),
+        ] {
+            assert_eq!(is_mixed("https://a.example", url), mixed, "{url}");
+            assert!(!is_mixed("http://a.example", url), "{url}");
+        }
+    }
 
     #[test]
     fn scheme_host_and_port_make_an_origin() {

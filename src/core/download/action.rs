@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::core::error::Barrier;
 use crate::core::save::Save;
 
 /// Names a connection for as long as the machine lives; never used twice.
@@ -76,6 +77,8 @@ pub enum Reach {
     Readable,
     /// It answers, but perhaps not to this page.
     Opaque,
+    /// The browser does not ask it.
+    Barred(Barrier),
 }
 
 /// Why a store did not do what it was told.

@@ -9,7 +9,8 @@ use super::source::Sources;
 use super::stopping::Stop;
 use super::{Download, Moment};
 use crate::core::Time;
-use crate::core::error::Error;
+use crate::core::error::{Barrier, Error, Evidence};
+use crate::core::resource::Identity;
 use crate::core::response::{Head, Mismatch};
 use crate::core::retry::Cause;
 
@@ -23,6 +24,9 @@ const OFFLINE: Duration = Duration::from_secs(5);
 /// How often in a row the caller is asked for another URL before the status is taken for final.
 const REFRESHES: u32 = 3;
 
+/// What the caller is told of an answer whose status the page may not read, as fetch tells it.
+const UNREADABLE: u16 = 0;
+
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -33,9 +37,9 @@ impl Download {
             return;
         };
         let (index, round) = (connection.source, connection.round);
+        let opening = connection.stage == Stage::Opening;
         // Not the way to the server is why nothing comes.
-        let excused = connection.is_outrun(self.surroundings(index))
-            || connection.low && connection.stage == Stage::Opening;
+        let excused = connection.is_outrun(self.surroundings(index)) || connection.low && opening;
         let streaming = self.unresumable.is_some();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
         self.close(id);
@@ -46,8 +50,10 @@ impl Download {
         let Some(source) = self.sources.get_mut(index) else {
             return;
         };
+        // An expired address may be refused in words that the page may not read.
+        let expired = opening && index == 0 && self.options.refreshes && source.retry.is_struck();
         match cause {
-            Cause::Network(_) if !source.answered => {
+            Cause::Network(_) if !source.answered || expired && !offline => {
                 source.probing = Some((cause, at.now + PROBE));
                 self.actions.push_back(Action::Probe { source: index });
             }
@@ -83,19 +89,27 @@ impl Download {
     }
 
     /// An address may have expired while the file is still there: the caller may know another.
+    /// Stores say so as to whom the client is not known, or call such an address malformed.
     fn refresh(&mut self, id: ConnectionId, status: u16) -> bool {
         let of_the_url = self.find(id).is_some_and(|c| c.source == 0);
-        if !of_the_url || !self.options.refreshes || !matches!(status, 401 | 403 | 410) {
+        let expired = of_the_url && matches!(status, 400 | 401 | 403 | 410);
+        if !expired || !self.ask_for_another_url(status) {
             return false;
         }
-        let Some(source) = self.sources.get_mut(0).filter(|s| s.refreshes < REFRESHES) else {
+        self.close(id);
+        true
+    }
+
+    fn ask_for_another_url(&mut self, status: u16) -> bool {
+        let refreshes = self.options.refreshes;
+        let source = self.sources.get_mut(0).filter(|_| refreshes);
+        let Some(source) = source.filter(|s| s.refreshes < REFRESHES) else {
             return false;
         };
         if source.refreshing.replace(status).is_none() {
             source.refreshes += 1;
             self.actions.push_back(Action::Refresh { status });
         }
-        self.close(id);
         true
     }
 
@@ -113,9 +127,13 @@ impl Download {
                 for id in unanswered.collect::<Vec<_>>() {
                     self.close(id);
                 }
+                if let Some(source) = self.sources.get_mut(0) {
+                    source.suspicions = 0;
+                }
                 self.url = url;
                 self.record_stale = true;
             }
+            None if status == UNREADABLE => self.drop_source(0, Error::Blocked(Barrier::Cors)),
             None => self.drop_source(0, Error::Http { status }),
         }
     }
@@ -207,22 +225,33 @@ impl Download {
         let Some((cause, _)) = source.probing.take() else {
             return;
         };
+        let answered = source.answered;
         source.suspicions = match reach {
             Reach::Nowhere => 0,
-            Reach::Readable | Reach::Opaque => source.suspicions + 1,
+            Reach::Readable | Reach::Opaque | Reach::Barred(_) => source.suspicions + 1,
         };
         let round = source.retry.round();
         match (source.suspicions, reach) {
+            (_, Reach::Barred(barrier)) => self.drop_source(index, Error::Blocked(barrier)),
             // The connection may have broken by chance and the server be back: try once more.
             (1, _) => {}
-            // Chromium fails a request with Range whose answer is compressed; without, it is read.
-            (2, _) => source.plain = true,
             (0, _) if offline => source.close_gate(at.now + OFFLINE, false),
             (0, _) => self.strike(at, index, cause, round),
-            (_, Reach::Opaque) => self.drop_source(index, Error::Blocked),
+            (_, Reach::Opaque) if index == 0 && self.ask_for_another_url(UNREADABLE) => {}
+            // Chromium fails a request with Range whose answer is compressed; without, it is read.
+            (2, _) if !answered => {
+                if let Some(source) = self.sources.get_mut(index) {
+                    source.plain = true;
+                }
+            }
+            (_, Reach::Opaque) if !answered => {
+                self.drop_source(index, Error::Blocked(Barrier::Cors));
+            }
             _ => {
-                source.suspicions = 0;
-                source.plain = false;
+                if let Some(source) = self.sources.get_mut(index) {
+                    source.suspicions = 0;
+                    source.plain = false;
+                }
                 self.strike(at, index, cause, round);
             }
         }

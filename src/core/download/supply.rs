@@ -97,6 +97,7 @@ mod tests {
     use crate::core::Moment;
     use crate::core::Time;
     use crate::core::download::{Action, Command};
+    use crate::core::error::Barrier;
     use crate::core::headers::ETag;
     use crate::core::options::{OnChanged, Options};
     use crate::core::ranges::RangeSet;
@@ -188,9 +189,12 @@ mod tests {
     #[test]
     fn a_failed_download_gives_what_it_has_before_it_fails_its_readers() {
         let mut download = stored(&[0..10], 100);
-        download.phase = Phase::Failed(Error::Blocked);
+        download.phase = Phase::Failed(Error::Blocked(Barrier::Cors));
         assert_eq!(download.supply(0, 99, None), Supply::Bytes(0..10));
-        assert_eq!(download.supply(10, 9, None), Supply::Failed(Error::Blocked));
+        assert_eq!(
+            download.supply(10, 9, None),
+            Supply::Failed(Error::Blocked(Barrier::Cors))
+        );
     }
 
     #[test]

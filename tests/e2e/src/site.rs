@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use anyhow::{Context, Result};
+use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderName, HeaderValue};
 use rangeload_server::{Options, Page, Server};
 use tempfile::TempDir;
@@ -38,16 +39,36 @@ impl Site {
     /// # Errors
     /// As of [`start`](Self::start).
     pub async fn with_headers(headers: &[(HeaderName, &'static str)]) -> Result<Self> {
+        Self::serve(headers, &[]).await
+    }
+
+    /// The tests' own pages, and the package with its worker, are under this
+    /// Content-Security-Policy: a worker obeys the one that it came with.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start).
+    pub async fn with_policy(policy: &'static str) -> Result<Self> {
+        let headers = [(CONTENT_SECURITY_POLICY, policy)];
+        Self::serve(&headers, &headers).await
+    }
+
+    async fn serve(
+        headers: &[(HeaderName, &'static str)],
+        of_the_package: &[(HeaderName, &'static str)],
+    ) -> Result<Self> {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let root = own.join("../..");
-        let mut test = Page::new("/test", own.join("pages"));
-        for (name, value) in headers {
-            test = test.with_header(name.clone(), HeaderValue::from_static(value));
-        }
+        let with = |page: Page, headers: &[(HeaderName, &'static str)]| {
+            headers.iter().fold(page, |page, (name, value)| {
+                page.with_header(name.clone(), HeaderValue::from_static(value))
+            })
+        };
+        let test = with(Page::new("/test", own.join("pages")), headers);
+        let package = Page::new("/pkg", directory("RANGELOAD_PKG")?);
         let given = TempDir::new().context("no directory for a test's files can be made")?;
         let pages = vec![
             Page::new("/", directory("RANGELOAD_WWW")?),
-            Page::new("/pkg", directory("RANGELOAD_PKG")?),
+            with(package, of_the_package),
             Page::new("/examples", root.join("examples")),
             Page::new("/ky", root.join("node_modules/ky/distribution")),
             Page::new("/axe", root.join("node_modules/axe-core")),

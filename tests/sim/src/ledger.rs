@@ -76,7 +76,7 @@ impl Ledger {
                 Evidence::Unprovable => (self.unproven, "every answer proved what it was of"),
             },
             // A server that resets connections cannot be told from one that refuses the page.
-            Error::Blocked => (
+            Error::Blocked(_) => (
                 self.unreadable || self.network >= 2,
                 "every answer could be read",
             ),

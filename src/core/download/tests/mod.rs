@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Unresumable};
-use crate::core::error::Error;
+use crate::core::error::{Barrier, Error};
 use crate::core::options::{OnChanged, Options};
 use crate::core::ranges::RangeSet;
 use crate::core::record::Record;

@@ -19,7 +19,7 @@ fn where_requests_with_range_fail_one_without_it_is_tried_before_the_page_is_cal
     fails_and_is_probed(&mut bench, 2, Reach::Opaque);
     bench.committed();
     bench.committed();
-    assert_eq!(bench.error(), Some(Error::Blocked));
+    assert_eq!(bench.error(), Some(Error::Blocked(Barrier::Cors)));
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_browser_that_takes_the_network_for_gone_keeps_no_cause_from_being_found() {
     fails_and_is_probed(&mut bench, 3, Reach::Opaque);
     bench.committed();
     bench.committed();
-    assert_eq!(bench.error(), Some(Error::Blocked));
+    assert_eq!(bench.error(), Some(Error::Blocked(Barrier::Cors)));
 }
 
 #[test]
@@ -49,4 +49,73 @@ fn what_is_only_sent_without_range_is_one_stream() {
     assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
     bench.tell(|machine, at| machine.handle_end(at, 2));
     assert_eq!(bench.machine.identity.size, Some(1000));
+}
+
+#[test]
+fn what_the_browser_does_not_ask_is_blocked_at_once() {
+    for barrier in [Barrier::Policy, Barrier::MixedContent] {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        fails_and_is_probed(&mut bench, 0, Reach::Barred(barrier));
+        bench.committed();
+        bench.committed();
+        assert_eq!(bench.error(), Some(Error::Blocked(barrier)));
+    }
+}
+
+/// Fails until the caller is asked for another URL.
+fn refused_unreadably(bench: &mut Bench) {
+    let refreshed = Action::Refresh { status: 0 };
+    for _ in 0..5 {
+        let Some((id, ..)) = bench.opened().pop() else {
+            break;
+        };
+        bench.failure(id);
+        let probed = |action: &Action| *action == Action::Probe { source: 0 };
+        match bench.actions.iter().any(probed) {
+            true => bench.tell(|machine, at| machine.handle_probed(at, 0, Reach::Opaque)),
+            false => bench.wait(),
+        }
+        if bench.actions.contains(&refreshed) {
+            return;
+        }
+    }
+    panic!("nobody was asked");
+}
+
+#[test]
+fn an_address_that_expires_in_words_the_page_may_not_read_is_replaced() {
+    let options = || Options {
+        refreshes: true,
+        ..fixed(1)
+    };
+    let mut bench = Bench::new(options());
+    bench.command(Command::Resume);
+    refused_unreadably(&mut bench);
+
+    let mut bench = Bench::stored(options(), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench.committed();
+    bench.failure(0);
+    bench.wait();
+    refused_unreadably(&mut bench);
+    bench.tell(|machine, at| machine.handle_refreshed(at, Some("https://a.example/g".into())));
+    assert_eq!(bench.opened().len(), 1);
+    bench.tell(|machine, at| machine.handle_refreshed(at, None));
+    assert_eq!(bench.error(), None, "nobody asks any more");
+}
+
+#[test]
+fn a_caller_who_knows_no_other_address_is_told_that_the_page_may_not_read_it() {
+    let mut bench = Bench::new(Options {
+        refreshes: true,
+        ..fixed(1)
+    });
+    bench.command(Command::Resume);
+    refused_unreadably(&mut bench);
+    bench.tell(|machine, at| machine.handle_refreshed(at, None));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error(), Some(Error::Blocked(Barrier::Cors)));
 }

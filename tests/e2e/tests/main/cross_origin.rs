@@ -1,7 +1,7 @@
 //! Files of another origin, of whose headers the page may see all, a few, or none.
 
 use anyhow::{Context, Result, ensure};
-use rangeload_e2e::Kind;
+use rangeload_e2e::{Kind, Site};
 use serde_json::json;
 
 use crate::record;
@@ -101,6 +101,32 @@ async fn what_the_page_may_not_read_is_blocked_in_firefox() -> Result<()> {
 #[tokio::test]
 async fn what_the_page_may_not_read_is_blocked_in_webkit() -> Result<()> {
     what_the_page_may_not_read_is_blocked_and_says_what_is_missing(Kind::WebKit).await
+}
+
+/// To a script, such a request fails like one that nobody answers; WebKit's workers are not told
+/// more than that.
+async fn what_the_policy_of_the_page_forbids_is_blocked_and_says_so(kind: Kind) -> Result<()> {
+    let site = Site::with_policy("connect-src 'self'").await?;
+    let stage = Stage::on(site, kind, "/test/blank.html").await?;
+    let url = stage.site.other_url("/files/1MiB/sample.iso");
+    let id = begin(stage.page(), &url, json!({})).await?;
+    let (_, failure) = failed(stage.page(), &id).await?;
+    let helps = failure.message.contains("connect-src");
+    ensure!(
+        failure.code == "blocked" && helps && !failure.retryable,
+        "{failure:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_policy_of_the_page_forbids_is_blocked_in_chromium() -> Result<()> {
+    what_the_policy_of_the_page_forbids_is_blocked_and_says_so(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn what_the_policy_of_the_page_forbids_is_blocked_in_firefox() -> Result<()> {
+    what_the_policy_of_the_page_forbids_is_blocked_and_says_so(Kind::Firefox).await
 }
 
 /// Where the page cannot see that the bytes it gets are not those on the way: never wrong ones.
