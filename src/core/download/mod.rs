@@ -17,6 +17,7 @@ mod answer;
 mod beginning;
 mod connection;
 mod failing;
+mod length;
 mod orders;
 mod reading;
 mod roster;

@@ -4,20 +4,20 @@
 use std::ops::Range;
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::{Connection, Stage, YOUNG};
+use super::connection::{Connection, Stage};
 use super::storing::Storing;
 use super::{Download, Moment, Phase};
 use crate::core::Time;
-use crate::core::concurrency::{Concurrency, PER_ORIGIN};
+use crate::core::concurrency::PER_ORIGIN;
 use crate::core::error::{Change, Evidence};
 use crate::core::ranges::RangeSet;
-use crate::core::schedule::{self, Bid, Pace, Takeover, Work};
+use crate::core::schedule::{self, Bid, Takeover, Work};
 
 /// How many stored bytes are compared where nothing else proves identity.
 pub(super) const CHECK: u64 = 64 << 10;
 
 /// However many mirrors there are, no more connections than this pay for their memory.
-const IN_ALL: usize = 2 * PER_ORIGIN;
+pub(super) const IN_ALL: usize = 2 * PER_ORIGIN;
 
 struct Order {
     source: SourceIndex,
@@ -132,7 +132,7 @@ impl Download {
     /// One answer cannot mix two versions of a file; several, of which none can be told from an
     /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
     /// So what has no validators is fetched by as few requests as possible.
-    fn is_single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         let speaker = self.speaker.filter(|_| self.identity.size.is_some());
         let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
         self.unresumable.is_some() || unprovable
@@ -298,16 +298,6 @@ impl Download {
         order.map(|order| Order { brief, ..order })
     }
 
-    /// Other requests to the source's host, from any tab, would get through only when the whole
-    /// file is there: a browser lets no more through than these. One of them is to end soon, and
-    /// those that wait come before the next.
-    fn needs_brief(&self, origin: usize) -> bool {
-        let crowded = self.sources.origins.get(origin);
-        let crowded = crowded.is_some_and(Concurrency::is_crowded);
-        let brief = |c: &Connection| c.brief && self.is_of(c, origin);
-        crowded && !self.connections.iter().any(brief)
-    }
-
     /// At most `longest` bytes of what another connection was to fetch.
     fn take_over(&mut self, now: Time, source: SourceIndex, longest: u64) -> Option<Order> {
         let setup = |index| self.surroundings(index).setup;
@@ -337,86 +327,6 @@ impl Download {
         }
     }
 
-    /// What a new connection of the source is expected to bring, in bytes per second.
-    fn rate_of(&self, now: Time, source: SourceIndex) -> Option<f64> {
-        let mean = || {
-            let rates = self.connections.iter().filter_map(|c| c.rate(now));
-            let rates: Vec<f64> = rates.collect();
-            (!rates.is_empty()).then(|| rates.iter().sum::<f64>() / rates.len() as f64)
-        };
-        let known = self.sources.get(source).and_then(|s| s.rate);
-        known.or_else(mean)
-    }
-
-    /// How many bytes a connection of the source can bring until all are done.
-    fn share(
-        &self,
-        now: Time,
-        size: u64,
-        source: SourceIndex,
-        itself: Option<ConnectionId>,
-    ) -> u64 {
-        let left = size.saturating_sub(self.written.len());
-        // While nothing is measured, all are alike.
-        let own = self.rate_of(now, source).unwrap_or(1.0).max(1.0);
-        let others = self.connections.iter().filter(|c| Some(c.id) != itself);
-        let rates: Vec<f64> = others.map(|c| c.rate(now).unwrap_or(own)).collect();
-        let origins = self.sources.origins.iter();
-        let expected: usize = origins.map(|origin| origin.expected(now)).sum();
-        let worthwhile = (left / schedule::LEAST_PIECE).max(2) as usize;
-        let limit = self.options.connections.unwrap_or(IN_ALL);
-        let lanes = expected.min(limit).min(worthwhile);
-        let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
-        let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
-        let share = (share as u64).max(schedule::LEAST_PIECE);
-        share.min(self.longest(now, source))
-    }
-
-    /// The longest piece that a connection of the source should have.
-    pub(super) fn longest(&self, now: Time, source: SourceIndex) -> u64 {
-        if self.is_single() {
-            return u64::MAX;
-        }
-        let turn = match self.is_shared(source) {
-            true => schedule::turn(self.rate_of(now, source)),
-            false => u64::MAX,
-        };
-        turn.min(self.most_ahead(now, source))
-    }
-
-    /// Others use the connections to the source's host too.
-    fn is_shared(&self, source: SourceIndex) -> bool {
-        let origin = self.sources.origin(source);
-        origin.is_some_and(Concurrency::is_shared)
-    }
-
-    /// How much a connection of the source may be asked for at a time.
-    fn most_ahead(&self, now: Time, source: SourceIndex) -> u64 {
-        let connections = self.limit().max(self.connections.len());
-        let all = self.meter.bytes_per_second(now);
-        let each = self.rate_of(now, source);
-        // Requests may be too short for a rate of their own.
-        let measured = each.is_some() || all > 0.0 && self.meter.age(now) >= YOUNG;
-        let source = self.sources.get(source);
-        schedule::most_ahead(Pace {
-            connections,
-            all: measured.then_some(all),
-            each: each.unwrap_or(all / connections.max(1) as f64),
-            setup: source.and_then(|source| source.known_setup()),
-            least_setup: source.and_then(|s| s.least_setup()).unwrap_or_default(),
-        })
-    }
-
-    pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {
-        let connection = self.find(id);
-        let size = self.identity.size;
-        match (connection, size) {
-            (Some(_), _) if self.is_single() => u64::MAX / 2,
-            (Some(c), Some(size)) => self.share(now, size, c.source, Some(id)),
-            _ => 0,
-        }
-    }
-
     /// What is there or on its way.
     pub(super) fn assigned(&self) -> RangeSet {
         let mut assigned = self.written.clone();
@@ -432,29 +342,5 @@ impl Download {
         // One request finds out whether the source is there; the others follow.
         let known = source.answered && !source.retry.is_struck();
         self.count(source.origin) < allowed && (known || self.count_of(index) == 0)
-    }
-
-    fn is_of(&self, connection: &Connection, origin: usize) -> bool {
-        let source = self.sources.get(connection.source);
-        source.is_some_and(|source| source.origin == origin)
-    }
-
-    pub(super) fn count(&self, origin: usize) -> usize {
-        let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
-        of_it.count()
-    }
-
-    fn count_of(&self, source: SourceIndex) -> usize {
-        let of_it = self.connections.iter().filter(|c| c.source == source);
-        of_it.count()
-    }
-
-    /// How many connections of the source's origin bring bytes.
-    pub(super) fn flowing(&self, source: SourceIndex) -> usize {
-        let Some(source) = self.sources.get(source) else {
-            return 0;
-        };
-        let flowing = |c: &&Connection| c.stage == Stage::Body && self.is_of(c, source.origin);
-        self.connections.iter().filter(flowing).count()
     }
 }

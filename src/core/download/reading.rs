@@ -11,7 +11,7 @@ use crate::core::response::Mismatch;
 use crate::core::schedule;
 
 /// The most one read may bring, in bytes: it is reserved until the bytes are there.
-const READ: u64 = 1 << 20;
+pub(super) const READ: u64 = 1 << 20;
 
 /// A connection that brings so many bytes per second hands them over in no smaller lots than
 /// this: otherwise the browser is busier with the handing over than with the bytes.
@@ -169,36 +169,6 @@ impl Download {
     fn is_part_full(&mut self, id: ConnectionId) -> bool {
         let part = self.connection(id).and_then(|connection| connection.part);
         part.is_some_and(|part| self.parts.room(part) == 0)
-    }
-
-    /// How much of what was asked for, before it was known how fast it comes, is enough; `None`
-    /// where all of it is cheaper to read than to ask for again.
-    pub(super) fn enough_of(&self, now: Time, id: ConnectionId) -> Option<u64> {
-        let connection = self.find(id)?;
-        let longest = self.longest(now, connection.source);
-        let asked = connection.asked.end - connection.asked.start;
-        (asked > longest.saturating_mul(2)).then_some(longest)
-    }
-
-    /// What was asked for before anything was known is far too much: some browsers would take it
-    /// all in before it is read. Its first bytes are data; the others are asked for bit by bit.
-    pub(super) fn taste(&mut self, now: Time, id: ConnectionId) {
-        if self.enough_of(now, id).is_some()
-            && let Some(connection) = self.connection(id)
-        {
-            let end = connection.position.saturating_add(READ);
-            connection.piece.end = connection.piece.end.min(end);
-        }
-    }
-
-    fn shorten(&mut self, now: Time, id: ConnectionId) {
-        let enough = self.enough_of(now, id);
-        let connection = self.connection(id).filter(|c| c.twin.is_none());
-        if let (Some(enough), Some(connection)) = (enough, connection) {
-            let end = connection.piece.start.saturating_add(enough);
-            let end = end.max(connection.position);
-            connection.piece.end = connection.piece.end.min(end);
-        }
     }
 
     /// The piece is done, but the body goes on: with bytes that nobody fetches?

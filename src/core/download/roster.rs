@@ -1,7 +1,7 @@
 //! The connections there are: which is which, how long each is waited for, and its end.
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::{Connection, Surroundings};
+use super::connection::{Connection, Stage, Surroundings};
 use super::{Download, Time};
 
 impl Download {
@@ -11,6 +11,30 @@ impl Download {
 
     pub(super) fn find(&self, id: ConnectionId) -> Option<&Connection> {
         self.connections.iter().find(|c| c.id == id)
+    }
+
+    pub(super) fn is_of(&self, connection: &Connection, origin: usize) -> bool {
+        let source = self.sources.get(connection.source);
+        source.is_some_and(|source| source.origin == origin)
+    }
+
+    pub(super) fn count(&self, origin: usize) -> usize {
+        let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
+        of_it.count()
+    }
+
+    pub(super) fn count_of(&self, source: SourceIndex) -> usize {
+        let of_it = self.connections.iter().filter(|c| c.source == source);
+        of_it.count()
+    }
+
+    /// How many connections of the source's origin bring bytes.
+    pub(super) fn flowing(&self, source: SourceIndex) -> usize {
+        let Some(source) = self.sources.get(source) else {
+            return 0;
+        };
+        let flowing = |c: &&Connection| c.stage == Stage::Body && self.is_of(c, source.origin);
+        self.connections.iter().filter(flowing).count()
     }
 
     pub(super) fn deadline(&self, connection: &Connection) -> Option<Time> {
