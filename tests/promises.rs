@@ -189,6 +189,20 @@ fn what_the_server_promises_counts_and_the_caller_s_word_counts_more() {
 }
 
 #[test]
+fn what_the_server_promises_of_a_coding_is_not_the_file_s() {
+    let mut world = World::new(Options::default());
+    world.head.digest = Some(digest_of(b"the coded bytes"));
+    world.head.status = 200;
+    world.head.encoded = true;
+    world.download.handle_command(world.at, Command::Resume);
+    while world.download.snapshot(world.at.now).received < SIZE {
+        world.step();
+    }
+    world.download.handle_end(world.at, 0);
+    assert_eq!(world.run().download.state(), State::Complete);
+}
+
+#[test]
 fn a_page_that_goes_while_it_verifies_finds_the_file_unverified() {
     let mut world = World::new(promising(digest_of(&content())));
     world.download.handle_command(world.at, Command::Resume);

@@ -110,7 +110,7 @@ impl Request {
             .await?
             .dyn_into()?;
         let fields = response.headers();
-        let head = Head::parse(response.status(), clock::now(), |name| {
+        let head = Head::parse(response.status(), clock::time_of_day(), |name| {
             fields.get(name).ok().flatten()
         });
         if let Some(body) = response.body() {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::digest::Digest;
 use super::error::Error;
 use super::failure;
-use super::headers::ETag;
+use super::headers::{ETag, MOST};
 use super::options::{OnChanged, Options};
 use super::ranges::RangeSet;
 use super::resource::Identity;
@@ -25,9 +25,6 @@ const UNNAMED_TIER: u32 = 1;
 const WITHOUT_FAILURE: u32 = 2;
 
 const MAGIC: &str = "rangeload ";
-
-/// JavaScript counts bytes in doubles: larger offsets could not be told apart.
-const MOST: u64 = (1 << 53) - 1;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {

@@ -10,7 +10,11 @@ use std::time::Duration;
 use super::Time;
 use super::digest::Digest;
 use super::headers::{self, ContentRange, ETag};
+use super::http_date;
 use super::resource::Identity;
+
+/// A server that asks for more is asked again after this long: it may have meant a date.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The head of an answer, parsed; a header that is absent, unreadable or nonsense is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,12 +52,17 @@ impl Head {
             media_type: of_the_file("content-type").map(|v| headers::media_type(&v)),
             encoded: !headers::is_identity_encoding(parsed("content-encoding").as_deref()),
             etag: parsed("etag").and_then(|v| ETag::parse(&v)),
-            last_modified: parsed("last-modified").map(|v| v.trim().to_owned()),
+            last_modified: parsed("last-modified")
+                .map(|v| v.trim().to_owned())
+                .filter(|date| !is_of_the_moment(date, parsed("date").as_deref())),
             accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
             digest: of_the_file("repr-digest").and_then(|v| Digest::parse(&v)),
-            wait: retry_after.map(|r| r.wait(now)).or_else(rate_limit),
+            wait: retry_after
+                .map(|r| r.wait(now))
+                .or_else(rate_limit)
+                .map(|wait| wait.min(LONGEST_WAIT)),
         }
     }
 
@@ -64,6 +73,13 @@ impl Head {
             last_modified: self.last_modified.clone(),
         }
     }
+}
+
+/// Whether the file may change once more within the second that the date stands for: such a date
+/// does not tell two versions apart (RFC 9110 §8.8.2.2). Some servers send it for every file.
+fn is_of_the_moment(date: &str, answered: Option<&str>) -> bool {
+    let times = http_date::parse(date).zip(answered.and_then(http_date::parse));
+    times.is_some_and(|(date, answered)| answered <= date)
 }
 
 /// An answer whose body may be taken.
@@ -234,6 +250,9 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             (None, _) => return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange),
         },
     };
+    if range.end > headers::MOST {
+        return Err(Bad(Mismatch::MalformedContentRange));
+    }
     if range.start != asked.start || range.end > asked.end {
         let asked = asked.clone();
         return Err(Bad(Mismatch::OtherRange { asked, got: range }));

@@ -206,7 +206,9 @@ impl Download {
         self.speaker = Some(source);
         self.media_type = head.media_type.clone();
         self.filename = head.filename.as_deref().map(filename::sanitize);
-        self.digest = head.digest.clone();
+        // It is of what was sent, which the browser decodes; and a coding may be hidden.
+        let coded = head.encoded || self.sources.get(source).is_some_and(|s| s.plain);
+        self.digest = head.digest.clone().filter(|_| !coded);
     }
 
     fn accepted(&mut self, source: SourceIndex) {

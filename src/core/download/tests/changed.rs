@@ -46,3 +46,29 @@ fn a_file_without_validators_that_shrank_is_a_changed_file() {
     bench.committed();
     assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
 }
+
+#[test]
+fn what_is_refused_again_and_again_as_past_the_end_is_a_changed_file() {
+    let mut bench = Bench::stored(fixed(1), 0..MIB);
+    bench.command(Command::Resume);
+    for id in 0..3 {
+        assert_eq!(bench.error(), None, "{id}");
+        bench.answer(id, 416, &[]);
+        bench.committed();
+        bench.wait();
+    }
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+}
+
+#[test]
+fn a_date_of_the_moment_proves_nothing() {
+    let date = "Tue, 15 Nov 1994 12:45:26 GMT";
+    for (answered, connections) in [(date, 1), ("Tue, 15 Nov 1994 12:45:27 GMT", 2)] {
+        let mut bench = Bench::new(fixed(2));
+        bench.command(Command::Resume);
+        bench.pass(200);
+        bench.part(0, &[("last-modified", date), ("date", answered)]);
+        assert_eq!(bench.machine.connections.len(), connections, "{answered}");
+    }
+}

@@ -75,3 +75,17 @@ fn a_quota_used_up_by_a_good_answer_holds_back_the_next_request() {
     bench.bytes(0, MIB);
     assert_eq!(bench.written().len(), 1);
 }
+
+#[test]
+fn no_server_is_waited_for_longer_than_a_day() {
+    const FOR_EVER: &str = "9007199254740991";
+    let quota = format!("\"api\";r=0;t={FOR_EVER}");
+    for fields in [("retry-after", FOR_EVER), ("ratelimit", &quota)] {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        bench.answer(0, 503, &[fields]);
+        bench.pass(24 * 3_600_000);
+        bench.timeout();
+        assert_eq!(bench.opened().len(), 1, "{fields:?}");
+    }
+}
