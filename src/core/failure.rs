@@ -27,6 +27,7 @@ const MISMATCHES: [(&str, Mismatch); 7] = [
     ("encoded", Mismatch::Encoded),
     ("multipart", Mismatch::Multipart),
     ("unsatisfied", Mismatch::Unsatisfied),
+    ("beyond", Mismatch::Beyond),
 ];
 
 /// `None` for what is not kept.

@@ -89,7 +89,8 @@ pub enum Answer {
     Part {
         range: Range<u64>,
         remote: Identity,
-        /// The end is Content-Length's alone: it is wrong where a coding of the body is hidden.
+        /// The size is only where this body ends: it is wrong where a coding of the body is hidden,
+        /// or where the server sends less than it was asked for.
         by_length: bool,
     },
     /// The body is the whole file, and only a whole one can be had.
@@ -181,8 +182,10 @@ pub enum Mismatch {
     NoRange,
     Encoded,
     Multipart,
-    /// A 416 to a range that lies inside the file.
+    /// A 416 to a range that lies inside the file, as the answer itself says.
     Unsatisfied,
+    /// A 416 that does not let itself be read: there may be less of the file than there was.
+    Beyond,
     /// The body ended, with no error, before the range did.
     Short {
         missing: u64,
@@ -205,7 +208,7 @@ impl fmt::Display for Mismatch {
             Self::NoRange => f.write_str("nothing says which bytes were sent"),
             Self::Encoded => f.write_str("a range of the file was sent compressed"),
             Self::Multipart => f.write_str("one range was asked, several were sent"),
-            Self::Unsatisfied => f.write_str("a range inside the file was refused"),
+            Self::Unsatisfied | Self::Beyond => f.write_str("a range inside the file was refused"),
             Self::Short { missing } => write!(f, "the body ended {missing} bytes early"),
         }
     }
@@ -232,8 +235,11 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     if head.encoded {
         return stream(head, asked, Unresumable::Encoded, Mismatch::Encoded);
     }
+    let open = asked.end == u64::MAX;
     let (range, total) = match &head.content_range {
-        Some(Ok(ContentRange::Bytes { range, total })) => (range.clone(), *total),
+        Some(Ok(ContentRange::Bytes { range, total })) => {
+            (range.clone(), total.or(open.then_some(range.end)))
+        }
         Some(_) => return Err(Bad(Mismatch::MalformedContentRange)),
         // Cross-origin, Content-Range is readable only where the server exposes it, but
         // Content-Length always is, and a body as long as the range asked for speaks for itself.
@@ -257,18 +263,20 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         let asked = asked.clone();
         return Err(Bad(Mismatch::OtherRange { asked, got: range }));
     }
-    if total.is_none() && asked.end == u64::MAX {
-        return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange);
-    }
     let expected = range.end - range.start;
     match head.content_length {
         Some(got) if got != expected => Err(Bad(Mismatch::OtherLength { expected, got })),
         _ => Ok(Answer::Part {
             remote: head.identity(total),
             range,
-            by_length: head.content_range.is_none() && asked.end == u64::MAX,
+            by_length: open && !tells_total(head),
         }),
     }
+}
+
+fn tells_total(head: &Head) -> bool {
+    let range = &head.content_range;
+    matches!(range, Some(Ok(ContentRange::Bytes { total: Some(_), .. })))
 }
 
 fn whole(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
@@ -309,7 +317,8 @@ fn unsatisfied(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             remote: head.identity(Some(0)),
         }),
         Some(size) if size <= asked.start => Err(Refusal::Shrunk { size }),
-        _ => Err(Refusal::Mismatch(Mismatch::Unsatisfied)),
+        Some(_) => Err(Refusal::Mismatch(Mismatch::Unsatisfied)),
+        None => Err(Refusal::Mismatch(Mismatch::Beyond)),
     }
 }
 

@@ -20,6 +20,17 @@ use super::stopping::Stop;
 /// told instead.
 const RESTARTS: u32 = 3;
 
+/// Of an answer that does not end where the file should.
+enum Length {
+    OfAnotherFile,
+    /// It is a piece of the file.
+    OfLess,
+    /// The file is longer or shorter than was presumed.
+    WronglyPresumed,
+    /// The next answer may be another one.
+    Odd,
+}
+
 impl Download {
     pub(super) fn accept_part(
         &mut self,
@@ -33,13 +44,37 @@ impl Download {
             return;
         };
         let (source, checked) = (connection.source, connection.check.is_some());
-        let presumed = connection.by_length && !range.is_empty();
+        let by_length = connection.by_length;
+        // What follows an offset ends where the file does, and of a single byte none is left out.
+        connection.confirms = match by_length {
+            true => connection.asked.start > 0 || range.end <= 1,
+            false => remote.size.is_some(),
+        };
+        let presumed = by_length && !range.is_empty();
         if !self.has_begun() {
             self.presumed = presumed;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
         remote.size = remote.size.or(self.identity.size);
+        if by_length && remote.size != self.identity.size {
+            match self.judge_length(source, &remote) {
+                Length::OfAnotherFile => {}
+                Length::OfLess => {
+                    remote.size = self.identity.size;
+                    return self.admit(at, id, range, remote);
+                }
+                Length::WronglyPresumed if self.may_begin_again() => {
+                    return self.fetch_plainly(source);
+                }
+                Length::WronglyPresumed | Length::Odd => {
+                    let sizes = [self.identity.size, remote.size];
+                    let [expected, got] = sizes.map(Option::unwrap_or_default);
+                    let mismatch = Mismatch::OtherLength { expected, got };
+                    return self.lose(at, id, Cause::Mismatch(mismatch));
+                }
+            }
+        }
         match self.compare(source, &remote) {
             Sameness::Changed => self.contradict(source, remote, Evidence::Validators),
             // The piece is asked for again, together with stored bytes to compare.
@@ -48,6 +83,33 @@ impl Download {
                 self.doubt(source, remote);
             }
             Sameness::Unproven | Sameness::Same => self.admit(at, id, range, remote),
+        }
+    }
+
+    /// What it means that an answer to a request for all the rest does not end where the file
+    /// should. Some servers send less at a time than they are asked for, and do not let the page
+    /// see how much there is; what was presumed to be the whole file may have been such a piece.
+    fn judge_length(&self, source: SourceIndex, remote: &Identity) -> Length {
+        let of_that_size = Identity {
+            size: self.identity.size,
+            ..remote.clone()
+        };
+        let sameness = self.compare(source, &of_that_size);
+        let longer = remote.size > self.identity.size;
+        let whole = self.has_every_byte();
+        match (self.speaker == Some(source), self.presumed) {
+            _ if sameness == Sameness::Changed => Length::OfAnotherFile,
+            (true, true) if sameness == Sameness::Same || longer || whole => {
+                // Bytes of an earlier page are not given up for one such answer, unless they are
+                // all that was presumed.
+                match self.inherited && !whole {
+                    true => Length::Odd,
+                    false => Length::WronglyPresumed,
+                }
+            }
+            _ if longer => Length::OfAnotherFile,
+            _ if sameness == Sameness::Same => Length::OfLess,
+            _ => Length::OfAnotherFile,
         }
     }
 
@@ -122,10 +184,20 @@ impl Download {
                 range: check,
             });
         } else {
-            connection.stage = Stage::Body;
-            connection.answered(at.now);
-            self.prove(at.now, id);
+            self.confirm(at.now, id);
         }
+    }
+
+    /// The answer's bytes are the file's.
+    pub(super) fn confirm(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        connection.stage = Stage::Body;
+        connection.answered(now);
+        let confirms = connection.confirms;
+        self.presumed &= !confirms;
+        self.prove(now, id);
     }
 
     /// The connection's bytes are those of the file begun with.
@@ -234,11 +306,20 @@ impl Download {
         };
         let alone = self.sources.alive().count() <= 1;
         let speaks = self.speaker == Some(source);
+        // The file is what the URL says, also where a mirror has spoken before it.
+        let overruled = source == 0 && !speaks && evidence != Evidence::Unprovable;
+        let free = !self.inherited || self.presumed;
+        if let Some(mirror) = self.speaker.filter(|_| overruled && free)
+            && self.may_begin_again()
+        {
+            self.begin_again();
+            return self.drop_source(mirror, Error::Changed(Box::new(change)));
+        }
         // What a mirror says after the URL has failed is not why the download ends, but may be
         // what it begins anew with.
         let mirror = self.sources.get(0).is_some_and(|url| !url.is_alive());
         let counts = speaks || !mirror || self.options.on_changed == OnChanged::Restart;
-        if (source == 0 && speaks) || (alone && counts) {
+        if (source == 0 && speaks) || overruled || (alone && counts) {
             self.changed(change);
         } else {
             self.drop_source(source, Error::Changed(Box::new(change)));

@@ -65,6 +65,7 @@ impl Download {
             verified: record.verified.filter(|_| whole),
             tier: record.tier,
             interrupted: record.running,
+            inherited: !durable.is_empty(),
             written: durable.clone(),
             durable,
             parts: Parts::new(record.tier.policy()),
@@ -112,7 +113,8 @@ impl Download {
         self.unproven = false;
         self.meter = Meter::new(now, SPAN);
         self.record_stale = true;
-        if self.unresumable.is_some() {
+        // What is whole need not be fetched again to be verified.
+        if self.unresumable.is_some() && !self.has_every_byte() {
             self.begin_again();
         }
     }
@@ -125,6 +127,7 @@ impl Download {
         self.erase |= forgets;
         self.generation += u32::from(forgets);
         self.written = RangeSet::new();
+        self.inherited = false;
         self.identity = Identity::default();
         self.presumed = false;
         self.speaker = None;

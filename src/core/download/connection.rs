@@ -73,8 +73,10 @@ pub(super) struct Connection {
     pub(super) check: Option<Range<u64>>,
     /// The file as its answer describes it.
     pub(super) remote: Identity,
-    /// Only Content-Length says where its body ends.
+    /// Everything from an offset on was asked for, and the size is where the body ends.
     pub(super) by_length: bool,
+    /// Its answer shows that the file is as long as it was presumed to be.
+    pub(super) confirms: bool,
     /// The part its bytes go to.
     pub(super) part: Option<u64>,
     /// How much it was last told to read, until the bytes are there.
@@ -126,6 +128,7 @@ impl Connection {
             check,
             remote: Identity::default(),
             by_length: false,
+            confirms: false,
             part: None,
             reading: None,
             brief: false,

@@ -179,10 +179,14 @@ impl Download {
         match source.retry.failure(cause, round, at.chance) {
             Ok(wait) => source.close_gate(at.now + wait, asked),
             // The size is only presumed, and other lengths do not fit what was asked for either.
-            Err(Error::Mismatch(Mismatch::Short { .. } | Mismatch::OtherLength { .. }))
-                if self.presumed && self.speaker == Some(index) && self.may_begin_again() =>
-            {
+            Err(Error::Mismatch(
+                Mismatch::Short { .. } | Mismatch::OtherLength { .. } | Mismatch::Beyond,
+            )) if self.presumed && self.speaker == Some(index) && self.may_begin_again() => {
                 self.fetch_plainly(index);
+            }
+            // It refuses what lies inside of the file begun with.
+            Err(Error::Mismatch(Mismatch::Beyond)) if self.identity.size.is_some() => {
+                self.contradict(index, Identity::default(), Evidence::Validators);
             }
             Err(error) => {
                 // A server that has ceased to answer ranges can only send all of it anew.

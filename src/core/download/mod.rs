@@ -103,8 +103,8 @@ pub struct Download {
     created: u64,
     phase: Phase,
     identity: Identity,
-    /// The size is only what Content-Length says: no body has been seen to end there yet,
-    /// and no range of a given length has come, which a hidden coding would have changed.
+    /// The size is only where a body ends, which may be a coding of the file, or less of it than
+    /// there is. What follows a later offset has not been seen to end there too.
     presumed: bool,
     /// The source whose words the identity is in.
     speaker: Option<SourceIndex>,
@@ -120,6 +120,8 @@ pub struct Download {
     interrupted: bool,
     /// It failed before this page came, and nobody has resumed it since.
     failed_before: bool,
+    /// Its bytes, or some of them, are those of an earlier page.
+    inherited: bool,
 
     /// Bytes that are in memory or durable.
     written: RangeSet,
@@ -273,12 +275,7 @@ impl Download {
             return;
         };
         match same {
-            Ok(true) => {
-                connection.stage = Stage::Body;
-                connection.answered(at.now);
-                self.presumed &= connection.by_length;
-                self.prove(at.now, id);
-            }
+            Ok(true) => self.confirm(at.now, id),
             Ok(false) => {
                 let source = connection.source;
                 let remote = connection.remote.clone();
@@ -338,7 +335,6 @@ impl Download {
             let missing = end - position;
             self.lose(at, id, Cause::Mismatch(Mismatch::Short { missing }));
         } else {
-            self.presumed &= connection.stage != Stage::Ending;
             self.close(id);
             if streaming {
                 self.identity.size = Some(position);

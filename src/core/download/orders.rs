@@ -62,7 +62,7 @@ impl Download {
         let round = self.sources.get(source).map(|s| s.retry.round());
         let round = round.unwrap_or_default();
         let mut connection = Connection::new(id, source, order.piece, order.check, round, now);
-        if order.open_ended {
+        if order.open_ended || self.presumed && self.identity.size == Some(connection.asked.end) {
             connection.asked.end = u64::MAX;
         }
         connection.brief = order.brief;
@@ -237,12 +237,13 @@ impl Download {
         let is_ready = |index: &SourceIndex| self.sources.get(*index).is_some_and(|s| s.is_ready());
         let speaker = self.speaker.filter(is_ready);
         let source = speaker.or_else(|| self.sources.first_ready())?;
-        let check = size.saturating_sub(CHECK)..size;
+        // From the first byte on, less than the file may look like the file again.
+        let from = size.saturating_sub(CHECK).max(u64::from(size > 1));
         // Until they are durable they cannot be read back; the commit is on its way.
-        self.durable.covers(&check).then_some(Order {
-            check: Some(check),
-            // Another file may have the same bytes there and go on: its end must be seen too.
-            open_ended: self.speaker != Some(source),
+        self.durable.covers(&(from..size)).then_some(Order {
+            check: Some(from..size),
+            // The file may go on: its end is to be seen.
+            open_ended: true,
             ..Order::of(source, size..size)
         })
     }

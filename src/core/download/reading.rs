@@ -34,7 +34,6 @@ impl Download {
             return;
         };
         let done = connection.left().is_empty();
-        self.presumed &= connection.by_length;
         self.heard = now;
         // Or it may have brought the near ones itself.
         let all = start..start + wanted;

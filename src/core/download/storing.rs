@@ -54,15 +54,18 @@ impl Download {
     pub(super) fn commit_due(&self, now: Time) -> Option<Time> {
         match (&self.storing, &self.phase) {
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) if self.record_stale => Some(now),
-            // Mirrors cannot be compared with anything before these bytes are durable.
-            (Storing::Idle, Phase::Running)
-                if self.parts.held() >= CHECK && self.awaits_proof() =>
-            {
-                Some(now)
-            }
+            (Storing::Idle, Phase::Running) if self.is_compared_next() => Some(now),
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) => self.parts.due(now),
             _ => None,
         }
+    }
+
+    /// These bytes wait to be compared with a mirror's, or with the last ones of the file, and
+    /// cannot be before they are durable.
+    fn is_compared_next(&self) -> bool {
+        let held = self.parts.held();
+        let last = self.presumed && self.has_every_byte();
+        held >= CHECK && self.awaits_proof() || held > 0 && last
     }
 
     fn order_commit(&mut self, now: Time) {

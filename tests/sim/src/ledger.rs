@@ -23,6 +23,9 @@ pub(crate) struct Ledger {
     pub(crate) other_bytes: bool,
     /// An answer carried nothing that proves which file it is of.
     pub(crate) unproven: bool,
+    /// An answer ended before the file and hid it: where it was taken for the whole file, right
+    /// answers look wrong from then on.
+    pub(crate) shortened: bool,
     /// All of them, for the summary.
     pub(crate) faults: u64,
 }
@@ -34,6 +37,7 @@ impl Ledger {
             changed: self.changed,
             other_bytes: self.other_bytes,
             unproven: self.unproven,
+            shortened: self.shortened,
             faults: self.faults,
             ..Self::default()
         };
@@ -67,11 +71,14 @@ impl Ledger {
                 "no such status was sent, or time could have mended it",
             ),
             Error::Mismatch(_) => (
-                self.mismatches > 0 && self.failures() >= PATIENCE,
+                self.mismatches > 0 && self.failures() >= PATIENCE || self.shortened,
                 "no answer contradicted anything, or too few did",
             ),
             Error::Changed(change) => match change.evidence {
-                Evidence::Validators => (self.changed, "no answer spoke of another file"),
+                Evidence::Validators => (
+                    self.changed || self.shortened,
+                    "no answer spoke of another file",
+                ),
                 Evidence::Content => (self.other_bytes, "no answer carried other bytes"),
                 Evidence::Unprovable => (self.unproven, "every answer proved what it was of"),
             },
@@ -105,6 +112,7 @@ impl Ledger {
         both.changed |= mirrors.changed;
         both.other_bytes |= mirrors.other_bytes;
         both.unproven |= mirrors.unproven;
+        both.shortened |= mirrors.shortened;
         both.justify(error)
     }
 

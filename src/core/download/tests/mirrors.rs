@@ -105,3 +105,58 @@ fn the_last_address_to_fail_is_the_one_named() {
     bench.committed();
     assert_eq!(bench.error(), Some(Error::Http { status: 410 }));
 }
+
+#[test]
+fn the_url_overrules_a_mirror_that_has_spoken_before_it() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.answer(0, 503, &[("retry-after", "5")]);
+    assert_eq!(bench.opened(), [(1, 1, 0..u64::MAX)]);
+    bench.part(1, &[("etag", "\"old\"")]);
+    bench.bytes(1, MIB);
+    bench.committed();
+    bench.pass(5000);
+    bench.timeout();
+    bench.committed();
+    let (id, source, _) = bench.opened().remove(0);
+    assert_eq!(source, 0);
+    bench.answer(
+        id,
+        206,
+        &[("content-range", "bytes 983040-1999999/2000000")],
+    );
+    assert_eq!(bench.error(), None);
+    bench.erased();
+    assert_eq!(bench.opened()[0].1, 0, "{:?}", bench.opened());
+    assert_eq!(bench.machine.sources.alive().count(), 1);
+}
+
+#[test]
+fn what_an_earlier_page_got_from_a_mirror_is_not_given_up_for_the_url() {
+    let mut record = Record {
+        url: URL.into(),
+        options: mirrored(),
+        mirror: Some("https://b.example/f".into()),
+        stored: [0..MIB].into_iter().collect(),
+        ..Record::default()
+    };
+    record.identity.size = Some(SIZE);
+    record.identity.etag = crate::core::headers::ETag::parse("\"old\"");
+    let stored = record.stored.clone();
+    let mut bench = Bench::of(Download::restore(record, &stored));
+    bench.command(Command::Resume);
+    let url = bench
+        .opened()
+        .into_iter()
+        .find(|(_, source, _)| *source == 0);
+    let (id, ..) = url.expect("the URL is asked");
+    bench.answer(
+        id,
+        206,
+        &[("content-range", "bytes 983040-1999999/2000000")],
+    );
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
+    assert!(!bench.machine.erase);
+}

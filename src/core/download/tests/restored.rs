@@ -72,3 +72,26 @@ fn a_failure_of_the_store_is_not_recorded() {
     assert_eq!(bench.error().map(|error| error.code()), Some("storage"));
     assert_eq!(bench.saved().failed, None);
 }
+
+#[test]
+fn a_whole_file_that_cannot_be_resumed_is_verified_and_not_fetched_again() {
+    let promised = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let mut bench = Bench::new(Options {
+        digest: crate::core::digest::Digest::parse(promised),
+        ..Options::default()
+    });
+    bench.command(Command::Resume);
+    bench.answer(0, 200, &[("content-length", "100")]);
+    bench.bytes(0, 100);
+    bench.tell(|machine, at| machine.handle_end(at, 0));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Verifying);
+    let record = bench.saved();
+    let stored = record.stored.clone();
+    let mut bench = Bench::of(Download::restore(record, &stored));
+    bench.command(Command::Resume);
+    bench.committed();
+    assert_eq!((bench.opened(), bench.machine.erase), (vec![], false));
+    assert_eq!(bench.machine.state(), State::Verifying);
+}

@@ -251,6 +251,8 @@ impl Site {
         }
         if let Some(fault) = fault {
             plan.spoil(fault, asked, random, ledger);
+            let open = asked.end == u64::MAX;
+            ledger.shortened |= fault == Fault::Fewer && open && !self.exposed;
         }
         plan.send(self, now)
     }
@@ -305,8 +307,9 @@ impl Site {
         let ranges = self.ranges && !asked.plain;
         let streams = asked.is_for_everything() && (!ranges || self.encodes || !self.length_known);
         match fault {
-            // Without a readable Content-Range an open range is as long as its body.
-            Fault::Shifted | Fault::Fewer => ranges && !self.encodes && (self.exposed || !open),
+            // Without a readable Content-Range an open range begins where it was asked for.
+            Fault::Shifted => ranges && !self.encodes && (self.exposed || !open),
+            Fault::Fewer => ranges && !self.encodes,
             Fault::Lies
             | Fault::WrongTotal
             | Fault::WrongLength
