@@ -148,7 +148,9 @@ async fn a_hidden_compression_is_an_error_or_the_right_file(kind: Kind) -> Resul
         let status = ask(page, "rest", &id).await?;
         if status.state == "failed" {
             let (_, failure) = failed(page, &id).await?;
-            ensure!(failure.code == "mismatch", "{target}: {failure:?}");
+            // Where the last bytes cannot be read once more, Chromium says no more than that.
+            let named = ["mismatch", "network"].contains(&failure.code.as_str());
+            ensure!(named, "{target}: {failure:?}");
         } else {
             let compared = identical(page, &id, "4MiB+3", 0).await;
             compared.with_context(|| target)?;
