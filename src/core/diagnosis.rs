@@ -261,6 +261,10 @@ impl Diagnosis {
                     Advice::Ranges
                 },
             ),
+            (
+                first.content_range.is_some() && !first.tells_total(),
+                Advice::Length,
+            ),
             (!consistent, Advice::Inconsistent),
             (!proven, Advice::Validator),
             (hidden && proven, Advice::Expose),

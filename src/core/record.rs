@@ -9,10 +9,10 @@ use std::ops::Range;
 use super::digest::Digest;
 use super::error::Error;
 use super::failure;
-use super::headers::{ETag, MOST};
+use super::headers::ETag;
 use super::options::{OnChanged, Options};
 use super::ranges::RangeSet;
-use super::resource::Identity;
+use super::resource::{Identity, MOST};
 use super::response::Unresumable;
 use super::tier::Tier;
 

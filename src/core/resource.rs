@@ -5,6 +5,9 @@
 
 use super::headers::ETag;
 
+/// JavaScript counts bytes in doubles: offsets in a larger file could not be told apart.
+pub const MOST: u64 = (1 << 53) - 1;
+
 /// What is known of the remote file. RFC 9110 §8.8 names the validators.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {

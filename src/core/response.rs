@@ -11,7 +11,7 @@ use super::Time;
 use super::digest::Digest;
 use super::headers::{self, ContentRange, ETag};
 use super::http_date;
-use super::resource::Identity;
+use super::resource::{Identity, MOST};
 
 /// A server that asks for more is asked again after this long: it may have meant a date.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -66,6 +66,12 @@ impl Head {
         }
     }
 
+    /// Whether Content-Range names the size.
+    pub fn tells_total(&self) -> bool {
+        let range = &self.content_range;
+        matches!(range, Some(Ok(ContentRange::Bytes { total: Some(_), .. })))
+    }
+
     fn identity(&self, size: Option<u64>) -> Identity {
         Identity {
             size,
@@ -91,7 +97,7 @@ pub enum Answer {
         remote: Identity,
         /// The size is only where this body ends: it is wrong where a coding of the body is hidden,
         /// or where the server sends less than it was asked for.
-        by_length: bool,
+        untold: bool,
     },
     /// The body is the whole file, and only a whole one can be had.
     Whole { why: Unresumable, remote: Identity },
@@ -237,6 +243,12 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     }
     let open = asked.end == u64::MAX;
     let (range, total) = match &head.content_range {
+        // What has no end yet is sent as it comes.
+        Some(Ok(ContentRange::Bytes { total: None, .. }))
+            if open && head.content_length.is_none() =>
+        {
+            return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange);
+        }
         Some(Ok(ContentRange::Bytes { range, total })) => {
             (range.clone(), total.or(open.then_some(range.end)))
         }
@@ -256,7 +268,7 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             (None, _) => return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange),
         },
     };
-    if range.end > headers::MOST {
+    if total.unwrap_or(range.end) > MOST {
         return Err(Bad(Mismatch::MalformedContentRange));
     }
     if range.start != asked.start || range.end > asked.end {
@@ -269,14 +281,9 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         _ => Ok(Answer::Part {
             remote: head.identity(total),
             range,
-            by_length: open && !tells_total(head),
+            untold: open && !head.tells_total(),
         }),
     }
-}
-
-fn tells_total(head: &Head) -> bool {
-    let range = &head.content_range;
-    matches!(range, Some(Ok(ContentRange::Bytes { total: Some(_), .. })))
 }
 
 fn whole(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
@@ -299,7 +306,9 @@ fn stream(
         return Err(Refusal::Mismatch(otherwise));
     }
     // The length of a compressed body is not that of the file.
-    let size = head.content_length.filter(|_| !head.encoded);
+    let size = head
+        .content_length
+        .filter(|size| !head.encoded && *size <= MOST);
     Ok(Answer::Whole {
         why,
         remote: head.identity(size),

@@ -201,12 +201,17 @@ impl Seat {
     }
 
     pub fn handle_timeout(&mut self, now: Time) -> Option<Step> {
-        let Phase::Following { deadline, .. } = &mut self.phase else {
+        let Phase::Following {
+            order, deadline, ..
+        } = &mut self.phase
+        else {
             return None;
         };
         let due = deadline.is_some_and(|deadline| deadline <= now);
         due.then(|| {
             *deadline = None;
+            // The page is told that it is still there, and may want it by the time the owner is gone.
+            *order = order.filter(|order| *order != Command::Remove);
             Step::Busy
         })
     }
@@ -317,6 +322,14 @@ mod tests {
         assert_eq!(seat.handle_timeout(due), Some(Step::Busy));
         assert_eq!(seat.poll_timeout(), None);
         assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
+    }
+
+    #[test]
+    fn a_removal_that_was_called_off_as_busy_is_not_carried_out_later() {
+        let mut seat = following(Command::Remove);
+        let due = seat.poll_timeout().expect("a deadline");
+        assert_eq!(seat.handle_timeout(due), Some(Step::Busy));
+        assert_eq!(seat.handle_granted(), Step::Release);
     }
 
     #[test]

@@ -44,24 +44,27 @@ impl Download {
             return;
         };
         let (source, checked) = (connection.source, connection.check.is_some());
-        let by_length = connection.by_length;
+        let untold = connection.untold;
         // What follows an offset ends where the file does, and of a single byte none is left out.
-        connection.confirms = match by_length {
+        connection.confirms = match untold {
             true => connection.asked.start > 0 || range.end <= 1,
             false => remote.size.is_some(),
         };
-        let presumed = by_length && !range.is_empty();
+        let presumed = untold && !range.is_empty();
         if !self.has_begun() {
             self.presumed = presumed;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
         remote.size = remote.size.or(self.identity.size);
-        if by_length && remote.size != self.identity.size {
+        if untold && remote.size != self.identity.size {
             match self.judge_length(source, &remote) {
                 Length::OfAnotherFile => {}
                 Length::OfLess => {
                     remote.size = self.identity.size;
+                    if let Some(connection) = self.connection(id) {
+                        connection.confirms = false;
+                    }
                     return self.admit(at, id, range, remote);
                 }
                 Length::WronglyPresumed if self.may_begin_again() => {
@@ -95,21 +98,21 @@ impl Download {
             ..remote.clone()
         };
         let sameness = self.compare(source, &of_that_size);
+        let same = sameness == Sameness::Same;
         let longer = remote.size > self.identity.size;
-        let whole = self.has_every_byte();
-        match (self.speaker == Some(source), self.presumed) {
-            _ if sameness == Sameness::Changed => Length::OfAnotherFile,
-            (true, true) if sameness == Sameness::Same || longer || whole => {
-                // Bytes of an earlier page are not given up for one such answer, unless they are
-                // all that was presumed.
-                match self.inherited && !whole {
-                    true => Length::Odd,
-                    false => Length::WronglyPresumed,
-                }
+        let presumed = self.presumed && self.speaker == Some(source);
+        if sameness == Sameness::Changed {
+            Length::OfAnotherFile
+        } else if presumed && (same || longer || self.has_every_byte()) {
+            // Bytes of an earlier page are not given up for one such answer.
+            match self.inherited {
+                true => Length::Odd,
+                false => Length::WronglyPresumed,
             }
-            _ if longer => Length::OfAnotherFile,
-            _ if sameness == Sameness::Same => Length::OfLess,
-            _ => Length::OfAnotherFile,
+        } else if same && !longer {
+            Length::OfLess
+        } else {
+            Length::OfAnotherFile
         }
     }
 
@@ -307,9 +310,9 @@ impl Download {
         let alone = self.sources.alive().count() <= 1;
         let speaks = self.speaker == Some(source);
         // The file is what the URL says, also where a mirror has spoken before it.
-        let overruled = source == 0 && !speaks && evidence != Evidence::Unprovable;
-        let free = !self.inherited || self.presumed;
-        if let Some(mirror) = self.speaker.filter(|_| overruled && free)
+        let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
+        let overruled = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
+        if let Some(mirror) = self.speaker.filter(|_| overruled && !self.inherited)
             && self.may_begin_again()
         {
             self.begin_again();

@@ -74,7 +74,7 @@ pub(super) struct Connection {
     /// The file as its answer describes it.
     pub(super) remote: Identity,
     /// Everything from an offset on was asked for, and the size is where the body ends.
-    pub(super) by_length: bool,
+    pub(super) untold: bool,
     /// Its answer shows that the file is as long as it was presumed to be.
     pub(super) confirms: bool,
     /// The part its bytes go to.
@@ -127,7 +127,7 @@ impl Connection {
             piece,
             check,
             remote: Identity::default(),
-            by_length: false,
+            untold: false,
             confirms: false,
             part: None,
             reading: None,

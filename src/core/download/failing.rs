@@ -27,6 +27,9 @@ const REFRESHES: u32 = 3;
 /// What the caller is told of an answer whose status the page may not read, as fetch tells it.
 const UNREADABLE: u16 = 0;
 
+/// So often in a row an address of mixed content has to fail until that is why.
+const SURE: u32 = 3;
+
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -54,8 +57,10 @@ impl Download {
         let expired = opening && index == 0 && self.options.refreshes && source.retry.is_struck();
         match cause {
             Cause::Network(_) if !source.answered || expired && !offline => {
-                source.probing = Some((cause, at.now + PROBE));
-                self.actions.push_back(Action::Probe { source: index });
+                // Those that fail together are one failure.
+                if source.probing.replace((cause, at.now + PROBE)).is_none() {
+                    self.actions.push_back(Action::Probe { source: index });
+                }
             }
             // No try is spent while the browser says that there is no network. It may be wrong,
             // so another one is made without waiting for it to say otherwise.
@@ -93,16 +98,17 @@ impl Download {
     fn refresh(&mut self, id: ConnectionId, status: u16) -> bool {
         let of_the_url = self.find(id).is_some_and(|c| c.source == 0);
         let expired = of_the_url && matches!(status, 400 | 401 | 403 | 410);
-        if !expired || !self.ask_for_another_url(status) {
+        if !expired || !self.ask_for_another_url(0, status) {
             return false;
         }
         self.close(id);
         true
     }
 
-    fn ask_for_another_url(&mut self, status: u16) -> bool {
-        let refreshes = self.options.refreshes;
-        let source = self.sources.get_mut(0).filter(|_| refreshes);
+    /// Whether the caller may know another URL, and has not been asked too often.
+    fn ask_for_another_url(&mut self, index: SourceIndex, status: u16) -> bool {
+        let refreshes = self.options.refreshes && index == 0;
+        let source = self.sources.get_mut(index).filter(|_| refreshes);
         let Some(source) = source.filter(|s| s.refreshes < REFRESHES) else {
             return false;
         };
@@ -114,9 +120,12 @@ impl Download {
     }
 
     /// The caller's answer: another URL, or none.
-    pub(super) fn refreshed(&mut self, url: Option<String>) {
-        let waiting = self.sources.get_mut(0).and_then(|s| s.refreshing.take());
-        let Some(status) = waiting else {
+    pub(super) fn refreshed(&mut self, at: Moment, url: Option<String>) {
+        let Some(source) = self.sources.get_mut(0) else {
+            return;
+        };
+        let (answered, round) = (source.answered, source.retry.round());
+        let Some(status) = source.refreshing.take() else {
             return;
         };
         match url {
@@ -127,11 +136,15 @@ impl Download {
                 for id in unanswered.collect::<Vec<_>>() {
                     self.close(id);
                 }
-                if let Some(source) = self.sources.get_mut(0) {
-                    source.suspicions = 0;
-                }
+                self.absolve(0);
                 self.url = url;
                 self.record_stale = true;
+            }
+            // It may have been the network after all.
+            None if status == UNREADABLE && answered => {
+                let cause = Cause::Network("the answer cannot be read".to_owned());
+                self.absolve(0);
+                self.strike(at, 0, cause, round);
             }
             None if status == UNREADABLE => self.drop_source(0, Error::Blocked(Barrier::Cors)),
             None => self.drop_source(0, Error::Http { status }),
@@ -179,9 +192,9 @@ impl Download {
         match source.retry.failure(cause, round, at.chance) {
             Ok(wait) => source.close_gate(at.now + wait, asked),
             // The size is only presumed, and other lengths do not fit what was asked for either.
-            Err(Error::Mismatch(
-                Mismatch::Short { .. } | Mismatch::OtherLength { .. } | Mismatch::Beyond,
-            )) if self.presumed && self.speaker == Some(index) && self.may_begin_again() => {
+            Err(Error::Mismatch(mismatch))
+                if self.is_misjudged(index, &mismatch) && self.may_begin_again() =>
+            {
                 self.fetch_plainly(index);
             }
             // It refuses what lies inside of the file begun with.
@@ -199,6 +212,17 @@ impl Download {
                 }
             }
         }
+    }
+
+    /// Such contradictions come of a size that was presumed by mistake.
+    fn is_misjudged(&self, index: SourceIndex, mismatch: &Mismatch) -> bool {
+        let explains = match mismatch {
+            Mismatch::Short { .. } | Mismatch::OtherLength { .. } => true,
+            // Or there is less of the file than an earlier page has found.
+            Mismatch::Beyond => !self.inherited,
+            _ => false,
+        };
+        explains && self.presumed && self.speaker == Some(index)
     }
 
     /// The source is not asked any more; the last one to go ends the download.
@@ -229,35 +253,48 @@ impl Download {
         let Some((cause, _)) = source.probing.take() else {
             return;
         };
-        let answered = source.answered;
         source.suspicions = match reach {
             Reach::Nowhere => 0,
             Reach::Readable | Reach::Opaque | Reach::Barred(_) => source.suspicions + 1,
         };
-        let round = source.retry.round();
+        let (answered, round) = (source.answered, source.retry.round());
         match (source.suspicions, reach) {
-            (_, Reach::Barred(barrier)) => self.drop_source(index, Error::Blocked(barrier)),
+            (_, Reach::Barred(Barrier::Policy)) => {
+                self.drop_source(index, Error::Blocked(Barrier::Policy));
+            }
+            (0, _) | (_, Reach::Barred(_)) if offline => {
+                source.close_gate(at.now + OFFLINE, false);
+            }
+            // The address alone says so; a browser may have made a secure one of it.
+            (SURE.., Reach::Barred(barrier)) if !answered => {
+                self.drop_source(index, Error::Blocked(barrier));
+            }
+            (0, _) | (_, Reach::Barred(_)) => self.strike(at, index, cause, round),
             // The connection may have broken by chance and the server be back: try once more.
             (1, _) => {}
-            (0, _) if offline => source.close_gate(at.now + OFFLINE, false),
-            (0, _) => self.strike(at, index, cause, round),
-            (_, Reach::Opaque) if index == 0 && self.ask_for_another_url(UNREADABLE) => {}
             // Chromium fails a request with Range whose answer is compressed; without, it is read.
-            (2, _) if !answered => {
-                if let Some(source) = self.sources.get_mut(index) {
-                    source.plain = true;
+            (2, _) if !answered => source.plain = true,
+            (_, Reach::Opaque) => {
+                if self.ask_for_another_url(index, UNREADABLE) {
+                } else if answered {
+                    self.absolve(index);
+                    self.strike(at, index, cause, round);
+                } else {
+                    self.drop_source(index, Error::Blocked(Barrier::Cors));
                 }
-            }
-            (_, Reach::Opaque) if !answered => {
-                self.drop_source(index, Error::Blocked(Barrier::Cors));
             }
             _ => {
-                if let Some(source) = self.sources.get_mut(index) {
-                    source.suspicions = 0;
-                    source.plain = false;
-                }
+                self.absolve(index);
                 self.strike(at, index, cause, round);
             }
+        }
+    }
+
+    /// That the source can be reached, and yet fails, is forgotten.
+    fn absolve(&mut self, index: SourceIndex) {
+        if let Some(source) = self.sources.get_mut(index) {
+            source.suspicions = 0;
+            source.plain = false;
         }
     }
 

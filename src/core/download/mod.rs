@@ -236,10 +236,10 @@ impl Download {
             Ok(Answer::Part {
                 range,
                 remote,
-                by_length,
+                untold,
             }) => {
                 if let Some(connection) = self.connection(id) {
-                    connection.by_length = by_length;
+                    connection.untold = untold;
                 }
                 self.accept_part(at, id, head, &range, remote);
                 self.heed(at, id, head);
@@ -361,7 +361,7 @@ impl Download {
     /// The caller's answer to `Refresh`: another URL of the file, or none.
     pub fn handle_refreshed(&mut self, at: Moment, url: Option<String>) {
         self.enter(at.now);
-        self.refreshed(url);
+        self.refreshed(at, url);
         self.advance(at);
     }
 

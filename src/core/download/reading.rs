@@ -77,7 +77,7 @@ impl Download {
     /// Nothing but Content-Length says that the body ends here.
     pub(super) fn is_at_its_end(&self, id: ConnectionId) -> bool {
         let connection = self.find(id);
-        self.presumed && connection.is_some_and(|c| c.by_length && c.position == c.asked.end)
+        self.presumed && connection.is_some_and(|c| c.untold && c.position == c.asked.end)
     }
 
     pub(super) fn await_end(&mut self, id: ConnectionId) {
@@ -100,8 +100,8 @@ impl Download {
         }
     }
 
-    /// The source compresses what it sends, and hides it. What there is of its bytes are not the
-    /// file's ranges, but a request without Range gets the file.
+    /// The source compresses what it sends, or sends a piece at a time, and hides it. A request
+    /// without Range gets the file.
     pub(super) fn fetch_plainly(&mut self, index: SourceIndex) {
         self.begin_again();
         if let Some(source) = self.sources.get_mut(index) {

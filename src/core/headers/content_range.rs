@@ -55,7 +55,7 @@ fn parse(value: &str) -> Option<ContentRange> {
         return Some(ContentRange::Unsatisfied { total });
     }
     let (first, last) = range.split_once('-')?;
-    let range = digits(first)?..digits(last)? + 1;
+    let range = digits(first)?..digits(last)?.checked_add(1)?;
     let total = match total {
         "*" => None,
         total => Some(digits(total)?),
@@ -104,7 +104,6 @@ mod tests {
             "bytes=0-9/10",
             "items 0-9/10",
             "bytes 0-9/10, bytes 0-9/10",
-            "bytes 0-9/9007199254740992",
             "bytes 0-18446744073709551615/*",
             "bytes 0-18446744073709551616/*",
         ] {

@@ -14,13 +14,8 @@ pub use etag::ETag;
 pub use fields::{accepts_ranges, content_length, is_identity_encoding, media_type};
 pub use wait::{RetryAfter, rate_limit_reset, retry_after};
 
-/// A number as HTTP writes it: digits alone, where Rust would take a sign too. JavaScript has no
-/// exact ones beyond these, for offsets neither.
+/// A number as HTTP writes it: digits alone, where Rust would take a sign too.
 pub(super) fn digits(text: &str) -> Option<u64> {
     let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| all);
-    number.filter(|number| *number <= MOST)
+    all.then(|| text.parse().ok()).flatten()
 }
-
-/// `Number.MAX_SAFE_INTEGER` (ECMA-262).
-pub const MOST: u64 = (1 << 53) - 1;

@@ -23,9 +23,12 @@ pub(crate) struct Ledger {
     pub(crate) other_bytes: bool,
     /// An answer carried nothing that proves which file it is of.
     pub(crate) unproven: bool,
-    /// An answer ended before the file and hid it: where it was taken for the whole file, right
-    /// answers look wrong from then on.
-    pub(crate) shortened: bool,
+    /// An answer that was all there seemed to be had another length than the file: right answers
+    /// look wrong from then on.
+    pub(crate) misled: bool,
+    /// The rest of the file was sent only in part, and the answer hid it: to who began with another
+    /// source it ends there.
+    pub(crate) curtailed: bool,
     /// All of them, for the summary.
     pub(crate) faults: u64,
 }
@@ -37,7 +40,8 @@ impl Ledger {
             changed: self.changed,
             other_bytes: self.other_bytes,
             unproven: self.unproven,
-            shortened: self.shortened,
+            misled: self.misled,
+            curtailed: self.curtailed,
             faults: self.faults,
             ..Self::default()
         };
@@ -71,12 +75,12 @@ impl Ledger {
                 "no such status was sent, or time could have mended it",
             ),
             Error::Mismatch(_) => (
-                self.mismatches > 0 && self.failures() >= PATIENCE || self.shortened,
+                self.mismatches > 0 && self.failures() >= PATIENCE || self.misled,
                 "no answer contradicted anything, or too few did",
             ),
             Error::Changed(change) => match change.evidence {
                 Evidence::Validators => (
-                    self.changed || self.shortened,
+                    self.changed || self.misled,
                     "no answer spoke of another file",
                 ),
                 Evidence::Content => (self.other_bytes, "no answer carried other bytes"),
@@ -109,10 +113,10 @@ impl Ledger {
         both.mismatches += mirrors.mismatches;
         both.statuses.extend(&mirrors.statuses);
         both.unreadable |= mirrors.unreadable;
-        both.changed |= mirrors.changed;
+        both.changed |= mirrors.changed || self.curtailed && mirrors.faults > 0;
         both.other_bytes |= mirrors.other_bytes;
         both.unproven |= mirrors.unproven;
-        both.shortened |= mirrors.shortened;
+        both.misled |= mirrors.misled;
         both.justify(error)
     }
 

@@ -52,15 +52,27 @@ fn what_is_only_sent_without_range_is_one_stream() {
 }
 
 #[test]
-fn what_the_browser_does_not_ask_is_blocked_at_once() {
-    for barrier in [Barrier::Policy, Barrier::MixedContent] {
-        let mut bench = Bench::new(Options::default());
-        bench.command(Command::Resume);
-        fails_and_is_probed(&mut bench, 0, Reach::Barred(barrier));
+fn what_the_policy_forbids_is_blocked_at_once() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    fails_and_is_probed(&mut bench, 0, Reach::Barred(Barrier::Policy));
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.error(), Some(Error::Blocked(Barrier::Policy)));
+}
+
+#[test]
+fn mixed_content_is_blocked_when_it_has_failed_a_few_times_and_never_worked() {
+    let mixed = Reach::Barred(Barrier::MixedContent);
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    for id in 0..3 {
+        assert_eq!(bench.error(), None, "{id}");
+        fails_and_is_probed(&mut bench, id, mixed);
         bench.committed();
-        bench.committed();
-        assert_eq!(bench.error(), Some(Error::Blocked(barrier)));
+        bench.wait();
     }
+    assert_eq!(bench.error(), Some(Error::Blocked(Barrier::MixedContent)));
 }
 
 /// Fails until the caller is asked for another URL.
@@ -104,6 +116,27 @@ fn an_address_that_expires_in_words_the_page_may_not_read_is_replaced() {
     assert_eq!(bench.opened().len(), 1);
     bench.tell(|machine, at| machine.handle_refreshed(at, None));
     assert_eq!(bench.error(), None, "nobody asks any more");
+}
+
+#[test]
+fn a_network_that_fails_for_a_while_is_not_why_a_page_is_blocked() {
+    let mut bench = Bench::stored(
+        Options {
+            refreshes: true,
+            ..fixed(1)
+        },
+        0..MIB,
+    );
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench.committed();
+    bench.failure(0);
+    bench.wait();
+    refused_unreadably(&mut bench);
+    bench.tell(|machine, at| machine.handle_refreshed(at, None));
+    assert_eq!(bench.error(), None);
+    bench.wait();
+    assert_eq!(bench.opened().len(), 1, "it is tried again");
 }
 
 #[test]

@@ -244,6 +244,7 @@ impl Site {
             ledger.other_bytes |= hidden;
             ledger.changed |= hidden;
             plan.encode(asked, self.coded_length);
+            ledger.misled |= everything && self.coded_length && !self.exposed;
             // A short file grows by its coding: whole as it is, it looks as if it broke off.
             if everything && !self.exposed && plan.promises_more() {
                 ledger.mismatch();
@@ -251,8 +252,12 @@ impl Site {
         }
         if let Some(fault) = fault {
             plan.spoil(fault, asked, random, ledger);
-            let open = asked.end == u64::MAX;
-            ledger.shortened |= fault == Fault::Fewer && open && !self.exposed;
+            if fault == Fault::Fewer && asked.end == u64::MAX && !self.exposed {
+                ledger.misled |= asked.start == 0;
+                ledger.curtailed = true;
+                // Nothing tells it from the end of a file that has become shorter.
+                ledger.changed |= !self.file.shows_date() || ledger.unproven;
+            }
         }
         plan.send(self, now)
     }
