@@ -45,6 +45,24 @@ const CONSUMERS = /** @type {const} */ (["arrayBuffer", "blob", "bytes", "formDa
 const readers = new WeakMap();
 
 /**
+ * And how many of these somebody has begun to read.
+ *
+ * @type {WeakMap<Download, number>}
+ */
+const reading = new WeakMap();
+
+/**
+ * @param {WeakMap<Download, number>} counts
+ * @param {Download} download
+ * @param {1 | -1} more
+ */
+function count(counts, download, more) {
+  const now = (counts.get(download) ?? 0) + more;
+  counts.set(download, now);
+  return now;
+}
+
+/**
  * @param {Package} rangeload
  * @param {RequestInfo | URL} input
  * @param {ResumableFetchInit} [init]
@@ -64,9 +82,10 @@ export async function fetchResumably(rangeload, input, init) {
   /** @type {DownloadOptions} */
   const wanted = { onChanged: "restart", ...rest };
   // What is under way keeps what it was begun with, where nothing else is given.
-  if ([...headers.keys()].length > 0) wanted.headers = headers;
-  if (credentials !== "same-origin") wanted.credentials = credentials;
-  if (referrerPolicy !== "") wanted.referrerPolicy = referrerPolicy;
+  const given = { headers, credentials, referrerPolicy };
+  for (const name of /** @type {(keyof typeof given)[]} */ (Object.keys(given))) {
+    if (input instanceof Request || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
+  }
   const download = rangeload.download(url, wanted);
   const leave = join(download);
   try {
@@ -135,15 +154,15 @@ async function fetchPlainly(input, init) {
 
 /**
  * A finished copy is not looked at again; of an unfinished one the engine asks the server anyway
- * whether it is still the same. Nor is a copy forgotten that another response still reads: the
- * new one gives the same bytes, rather than to break a body under way.
+ * whether it is still the same. Nor is a copy forgotten that another response is being read from:
+ * the new one gives the same bytes, rather than to break a body under way.
  *
  * @param {Package} rangeload
  * @param {string} id
  */
 async function forget({ downloads }, id) {
   const stored = (await downloads()).find((known) => known.id === id && known.state === "complete");
-  if (stored && !readers.get(stored)) await stored.remove();
+  if (stored && !reading.get(stored)) await stored.remove();
 }
 
 /** @param {string} url */
@@ -173,21 +192,18 @@ function answer(download) {
 }
 
 /**
- * One more response of the download; the result is called when it will not be read any more, and
- * says at its first call whether it was the last one. When that leaves early, the download pauses.
+ * One more response of the download; the result is called when it will not be read any more.
+ * When the last one leaves early, the download pauses.
  *
  * @param {Download} download
  */
 function join(download) {
-  readers.set(download, (readers.get(download) ?? 0) + 1);
+  count(readers, download, 1);
   let joined = true;
   return () => {
-    if (!joined) return false;
+    if (!joined) return;
     joined = false;
-    const others = (readers.get(download) ?? 1) - 1;
-    readers.set(download, others);
-    if (others === 0) download.pause();
-    return others === 0;
+    if (count(readers, download, -1) === 0) download.pause();
   };
 }
 
@@ -214,7 +230,7 @@ function refusal(download, error) {
  * @param {string} url
  * @param {AbortSignal} signal
  * @param {boolean} keep
- * @param {() => boolean} leave
+ * @param {() => void} leave
  */
 function dress(download, url, signal, keep, leave) {
   const reader = download.stream().getReader();
@@ -222,6 +238,8 @@ function dress(download, url, signal, keep, leave) {
   const failure = {};
   /** Someone else has taken the file as a whole. */
   let taken = false;
+  let begun = false;
+  let ended = false;
   /** @type {StreamController} */
   let controller;
   const abort = () => {
@@ -229,10 +247,15 @@ function dress(download, url, signal, keep, leave) {
     controller.error(signal.reason);
     end();
   };
+  /** Whether it is read to its end; one that was left before is not. */
   const end = () => {
+    if (ended) return false;
+    ended = true;
     signal.removeEventListener("abort", abort);
     reader.cancel().catch(() => {});
-    return !taken && leave();
+    if (begun) count(reading, download, -1);
+    if (!taken) leave();
+    return true;
   };
   const body = stream({
     start(own) {
@@ -240,11 +263,12 @@ function dress(download, url, signal, keep, leave) {
       signal.addEventListener("abort", abort);
     },
     async read() {
+      if (!begun) count(reading, download, 1);
+      begun = true;
       try {
         const { value } = await reader.read();
-        // One that is cancelled is given nothing either, but it has left before. Of several
-        // responses the last one removes the copy; where that fails, the body is whole all the same.
-        if (!value && end() && !keep) await download.remove().catch(() => {});
+        // Of several the last one removes the copy; where that fails, the body is whole all the same.
+        if (!value && end() && !keep && !readers.get(download)) await download.remove().catch(() => {});
         return value ?? null;
       } catch (error) {
         failure.error = error;

@@ -30,6 +30,7 @@ import { Task } from "./task.js";
  * @property {string} url The last one given, which the engine may not have spoken of yet.
  * @property {EngineOptions} options Each as it was last given: a call that says nothing of one
  *   leaves it as it is.
+ * @property {EngineOptions} known What a Metalink says; the options above count more.
  * @property {string} asked What the engine was last asked for, as text to compare.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
@@ -63,7 +64,7 @@ export class Session {
     // Each order is answered, and a page may ask again with every answer that it renders.
     if (start || asked !== entry.asked) {
       /** @type {Order & { type: "open" }} */
-      const order = { type: "open", id, url, start, options: entry.options };
+      const order = { type: "open", id, url, start, options: merged(entry) };
       if (metalink) entry.unprepared = { metalink, order, underWay: false };
       entry.asked = asked;
       entry.task.open(order);
@@ -85,8 +86,8 @@ export class Session {
     try {
       const { fetchMetalink } = await load(import("./metalink.js"));
       const known = await fetchMetalink(metalink, order.url);
-      const mirrors = [...new Set([...(entry.options.mirrors ?? []), ...known.mirrors])];
-      order.options = entry.options = { ...known, ...entry.options, mirrors };
+      entry.known = known;
+      order.options = merged(entry);
       if (entry.unprepared === unprepared) entry.unprepared = null;
       // What the engine says next is what it begins with, also where this failed before.
       entry.task.heard = false;
@@ -171,6 +172,7 @@ export class Session {
       unprepared: null,
       url: snapshot.url,
       options: {},
+      known: {},
       asked: "",
       refreshUrl: undefined,
     };
@@ -248,6 +250,12 @@ export class Session {
     this.#calls.clear();
     for (const { task } of [...this.#entries.values()].flat()) task.fail(error);
   }
+}
+
+/** @param {Entry} entry */
+function merged({ options, known }) {
+  const mirrors = [...(options.mirrors ?? []), ...(known.mirrors ?? [])];
+  return { ...known, ...options, ...(mirrors.length > 0 && { mirrors: [...new Set(mirrors)] }) };
 }
 
 /**

@@ -222,7 +222,7 @@ export class Task {
       unfinished.resolve(new File([blob], filename, { type }));
     } catch (error) {
       // Complete all the same: whoever asks next is given another try.
-      this.#finished = null;
+      if (this.#finished === unfinished.promise) this.#finished = null;
       unfinished.reject(this.#snapshot.state === "removed" ? this.error : error);
     }
   }

@@ -24,9 +24,10 @@ pub(super) fn listen() -> EventListener {
     let scope: web_sys::EventTarget = js_sys::global().unchecked_into();
     EventListener::new(&scope, "securitypolicyviolation", |event| {
         let field = |name: &str| Reflect::get(event, &name.into()).ok()?.as_string();
+        let is = |name, value| field(name).as_deref() == Some(value);
         // A policy that only reports lets the request through.
-        let enforced = field("disposition").as_deref() == Some("enforce");
-        if let Some(url) = field("blockedURI").filter(|_| enforced) {
+        let fetch = is("effectiveDirective", "connect-src") && is("disposition", "enforce");
+        if let Some(url) = field("blockedURI").filter(|_| fetch) {
             FORBIDDEN.with_borrow_mut(|forbidden| {
                 if !forbidden.contains(&url) {
                     forbidden.push(url);
