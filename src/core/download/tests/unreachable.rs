@@ -95,22 +95,31 @@ fn refused_unreadably(bench: &mut Bench) {
     panic!("nobody was asked");
 }
 
-#[test]
-fn an_address_that_expires_in_words_the_page_may_not_read_is_replaced() {
-    let options = || Options {
+fn refreshing() -> Options {
+    Options {
         refreshes: true,
         ..fixed(1)
-    };
-    let mut bench = Bench::new(options());
-    bench.command(Command::Resume);
-    refused_unreadably(&mut bench);
+    }
+}
 
-    let mut bench = Bench::stored(options(), 0..MIB);
+/// It has been answered, and has failed once since.
+fn struck() -> Bench {
+    let mut bench = Bench::stored(refreshing(), 0..MIB);
     bench.command(Command::Resume);
     bench.part(0, &STRONG);
     bench.committed();
     bench.failure(0);
     bench.wait();
+    bench
+}
+
+#[test]
+fn an_address_that_expires_in_words_the_page_may_not_read_is_replaced() {
+    let mut bench = Bench::new(refreshing());
+    bench.command(Command::Resume);
+    refused_unreadably(&mut bench);
+
+    let mut bench = struck();
     refused_unreadably(&mut bench);
     bench.tell(|machine, at| machine.handle_refreshed(at, Some("https://a.example/g".into())));
     assert_eq!(bench.opened().len(), 1);
@@ -120,18 +129,7 @@ fn an_address_that_expires_in_words_the_page_may_not_read_is_replaced() {
 
 #[test]
 fn a_network_that_fails_for_a_while_is_not_why_a_page_is_blocked() {
-    let mut bench = Bench::stored(
-        Options {
-            refreshes: true,
-            ..fixed(1)
-        },
-        0..MIB,
-    );
-    bench.command(Command::Resume);
-    bench.part(0, &STRONG);
-    bench.committed();
-    bench.failure(0);
-    bench.wait();
+    let mut bench = struck();
     refused_unreadably(&mut bench);
     bench.tell(|machine, at| machine.handle_refreshed(at, None));
     assert_eq!(bench.error(), None);
@@ -141,10 +139,7 @@ fn a_network_that_fails_for_a_while_is_not_why_a_page_is_blocked() {
 
 #[test]
 fn a_caller_who_knows_no_other_address_is_told_that_the_page_may_not_read_it() {
-    let mut bench = Bench::new(Options {
-        refreshes: true,
-        ..fixed(1)
-    });
+    let mut bench = Bench::new(refreshing());
     bench.command(Command::Resume);
     refused_unreadably(&mut bench);
     bench.tell(|machine, at| machine.handle_refreshed(at, None));
