@@ -85,8 +85,20 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "bytes that differ from the stored ones are let through",
         file: "download/mod.rs",
-        from: "            Ok(true) => {\n",
-        to: "            Ok(_) => {\n",
+        from: "            Ok(true) => self.confirm",
+        to: "            Ok(_) => self.confirm",
+    },
+    Mutation {
+        name: "the end of the first answer is the file's",
+        file: "download/answer.rs",
+        from: "            true => connection.asked.start > 0 || range.end <= 1,\n",
+        to: "            true => true,\n",
+    },
+    Mutation {
+        name: "a mirror overrules the URL",
+        file: "download/answer.rs",
+        from: "let overruled = source == 0 && ",
+        to: "let overruled = source == 1 && ",
     },
     Mutation {
         name: "a commit that failed counts as done",
