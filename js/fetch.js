@@ -148,7 +148,7 @@ async function fetchPlainly(input, init) {
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const { message } = /** @type {Error} */ (cause);
-    throw new DownloadError("network", `the server cannot be reached: ${message}`, { retryable: true, cause });
+    throw new DownloadError("network", `the request failed: ${message}`, { retryable: true, cause });
   }
 }
 

@@ -104,10 +104,11 @@ export async function diagnose(url, options) {
  * `fetch` for large files: the body comes in order while its segments arrive in parallel, and a
  * call after a reload or a crash begins with the bytes that are stored.
  *
- * Resolves when the server has answered, with a `Response` like that of `fetch`: status 200 (or
- * the error status of the server), the headers Content-Type, Content-Length, Accept-Ranges, ETag
- * and Last-Modified as far as they are known, `url`, `clone()` and a `body` that is read at the
- * pace of its reader. `blob()` gives the file on disk, without a copy.
+ * Resolves when the server has answered, with a `Response` like that of `fetch`: status 200, the
+ * headers Content-Type, Content-Length, Accept-Ranges, ETag and Last-Modified as far as they are
+ * known, `url`, `clone()` and a `body` that is read at the pace of its reader. `blob()` gives the
+ * file on disk, without a copy. An error status comes after some tries where time may mend it, and
+ * with a sentence about it in place of the server's own body.
  *
  * The stored copy stays: the next call for the URL is answered from it without asking the server,
  * unless `init.cache` is `"reload"` or `"no-cache"` and no other response of it is still being

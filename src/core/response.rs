@@ -16,6 +16,9 @@ use super::resource::{Identity, MOST};
 /// A server that asks for more is asked again after this long: it may have meant a date.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Two clocks that are both right differ by less, and so long may an answer be under way.
+const NEAR: Duration = Duration::from_secs(5);
+
 /// The head of an answer, parsed; a header that is absent, unreadable or nonsense is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Head {
@@ -54,7 +57,7 @@ impl Head {
             etag: parsed("etag").and_then(|v| ETag::parse(&v)),
             last_modified: parsed("last-modified")
                 .map(|v| v.trim().to_owned())
-                .filter(|date| !is_of_the_moment(date, parsed("date").as_deref())),
+                .filter(|date| !is_of_the_moment(date, parsed("date").as_deref(), now)),
             accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
@@ -83,9 +86,16 @@ impl Head {
 
 /// Whether the file may change once more within the second that the date stands for: such a date
 /// does not tell two versions apart (RFC 9110 §8.8.2.2). Some servers send it for every file.
-fn is_of_the_moment(date: &str, answered: Option<&str>) -> bool {
-    let times = http_date::parse(date).zip(answered.and_then(http_date::parse));
-    times.is_some_and(|(date, answered)| answered <= date)
+///
+/// Cross-origin the time of the answer cannot be read; this machine's is near it, if it is right.
+fn is_of_the_moment(date: &str, answered: Option<&str>, now: Time) -> bool {
+    let Some(date) = http_date::parse(date) else {
+        return false;
+    };
+    match answered.and_then(http_date::parse) {
+        Some(answered) => answered <= date,
+        None => now.abs_diff(date) <= NEAR,
+    }
 }
 
 /// An answer whose body may be taken.
@@ -322,7 +332,7 @@ fn unsatisfied(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     };
     match size {
         // "bytes=0-" is satisfiable unless there are no bytes (RFC 9110 §14.1.2).
-        Some(0) | None if asked.start == 0 => Ok(Answer::Empty {
+        Some(0) if asked.start == 0 => Ok(Answer::Empty {
             remote: head.identity(Some(0)),
         }),
         Some(size) if size <= asked.start => Err(Refusal::Shrunk { size }),

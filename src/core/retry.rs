@@ -28,6 +28,10 @@ pub enum Cause {
         status: u16,
         wait: Option<Duration>,
     },
+    /// A status that would be final if others of its kind were not being answered.
+    OneTooMany {
+        status: u16,
+    },
     Mismatch(Mismatch),
 }
 
@@ -39,7 +43,7 @@ impl Cause {
 
     fn into_error(self) -> Error {
         match self {
-            Self::Status { status, .. } => Error::Http { status },
+            Self::Status { status, .. } | Self::OneTooMany { status } => Error::Http { status },
             Self::Mismatch(mismatch) => Error::Mismatch(mismatch),
             cause => Error::Network(cause.to_string()),
         }
@@ -51,7 +55,9 @@ impl fmt::Display for Cause {
         match self {
             Self::Network(words) => f.write_str(words),
             Self::Silent => f.write_str("the connection went silent"),
-            Self::Status { status, .. } => write!(f, "status {status}"),
+            Self::Status { status, .. } | Self::OneTooMany { status } => {
+                write!(f, "status {status}")
+            }
             Self::Mismatch(mismatch) => mismatch.fmt(f),
         }
     }

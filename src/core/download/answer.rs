@@ -53,6 +53,7 @@ impl Download {
         let presumed = untold && !range.is_empty();
         if !self.has_begun() {
             self.presumed = presumed;
+            self.streamed = None;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
@@ -256,6 +257,7 @@ impl Download {
         };
         self.begin(source, head, identity);
         self.unresumable = Some(why);
+        self.streamed = Some(why);
         self.accepted(source);
     }
 

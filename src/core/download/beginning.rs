@@ -61,6 +61,7 @@ impl Download {
             media_type: record.media_type,
             filename: record.filename,
             unresumable: record.unresumable,
+            streamed: None,
             digest: record.digest,
             verified: record.verified.filter(|_| whole),
             tier: record.tier,

@@ -90,6 +90,12 @@ impl Download {
         if self.refresh(id, status) {
             return;
         }
+        // Some servers say so of what is one request too many.
+        let others = self.find(id).is_some_and(|c| self.flowing(c.source) > 0);
+        if others && matches!(status, 403 | 404) {
+            self.yield_to_server(at.now, id);
+            return self.lose(at, id, Cause::OneTooMany { status });
+        }
         self.lose(at, id, Cause::Status { status, wait });
     }
 

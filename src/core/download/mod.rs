@@ -111,6 +111,8 @@ pub struct Download {
     media_type: Option<String>,
     filename: Option<String>,
     unresumable: Option<Unresumable>,
+    /// The same of the last answer, until there is another one.
+    streamed: Option<Unresumable>,
     /// What the server says the file's digest is.
     digest: Option<Digest>,
     /// The digest that the stored file was found to have.
@@ -258,6 +260,12 @@ impl Download {
                 self.contradict(source, remote, Evidence::Validators);
             }
             Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
+            // Of a file that may be read as a whole even its first byte may be none of a range.
+            Err(Refusal::Mismatch(Mismatch::Unsatisfied | Mismatch::Beyond))
+                if asked == (0..u64::MAX) && self.may_drop_range(source) =>
+            {
+                self.fetch_plainly(source);
+            }
             Err(Refusal::Mismatch(mismatch)) => self.mistrust(at, id, head, mismatch),
         }
         self.advance(at);

@@ -100,6 +100,12 @@ impl Download {
         }
     }
 
+    /// Whether a request without Range has not been tried yet.
+    pub(super) fn may_drop_range(&mut self, index: SourceIndex) -> bool {
+        let plain = self.sources.get(index).is_none_or(|source| source.plain);
+        !plain && self.may_begin_again()
+    }
+
     /// The source compresses what it sends, or sends a piece at a time, and hides it. A request
     /// without Range gets the file.
     pub(super) fn fetch_plainly(&mut self, index: SourceIndex) {

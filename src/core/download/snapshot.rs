@@ -168,7 +168,7 @@ impl Download {
 
     fn why_unresumable(&self) -> Option<&'static str> {
         let volatile = self.tier == Tier::Memory;
-        let why = self.unresumable.map(|why| why.as_str());
+        let why = self.unresumable.or(self.streamed).map(|why| why.as_str());
         why.or(volatile.then_some("its bytes are only in the memory of this page"))
     }
 

@@ -60,12 +60,14 @@ impl Download {
         }
     }
 
-    /// These bytes wait to be compared with a mirror's, or with the last ones of the file, and
-    /// cannot be before they are durable.
+    /// These bytes wait to be compared with a mirror's, with the last ones of the file, or with
+    /// those that the next request of a server without validators begins with, and cannot be
+    /// before they are durable.
     fn is_compared_next(&self) -> bool {
         let held = self.parts.held();
         let last = self.presumed && self.has_every_byte();
-        held >= CHECK && self.awaits_proof() || held > 0 && last
+        let next = self.connections.is_empty() && self.is_single();
+        held >= CHECK && self.awaits_proof() || held > 0 && (last || next)
     }
 
     fn order_commit(&mut self, now: Time) {

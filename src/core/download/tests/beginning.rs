@@ -82,3 +82,32 @@ fn an_empty_file_has_neither_the_type_nor_the_digest_of_the_error_that_says_so()
     assert_eq!((snapshot.size, snapshot.received), (Some(0), 0));
     assert_eq!(snapshot.media_type, "application/octet-stream");
 }
+
+#[test]
+fn a_file_is_not_empty_because_a_range_of_it_is_refused() {
+    for fields in [&[][..], &[("content-range", "bytes */100")]] {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        bench.answer(0, 416, fields);
+        assert_eq!(plain(&bench), Some(true), "{fields:?}");
+        bench.answer(1, 200, &[("content-length", "100")]);
+        assert_eq!(bench.machine.snapshot(bench.now).size, Some(100));
+    }
+}
+
+#[test]
+fn why_it_begins_anew_each_time_is_told_between_the_tries_too() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 200, &[("content-length", "100")]);
+    bench.bytes(0, 10);
+    let why = bench.machine.snapshot(bench.now).unresumable;
+    bench.failure(0);
+    assert!(why.is_some());
+    assert_eq!(bench.machine.snapshot(bench.now).unresumable, why);
+    bench.committed();
+    bench.erased();
+    bench.wait();
+    bench.part(1, &STRONG);
+    assert_eq!(bench.machine.snapshot(bench.now).unresumable, None);
+}

@@ -122,3 +122,18 @@ fn bytes_that_two_requests_bring_are_written_once() {
     assert_eq!(bench.machine.snapshot(bench.now).received, SIZE);
     assert_eq!(bench.closed().len(), 2);
 }
+
+#[test]
+fn a_short_answer_without_validators_is_saved_at_once_for_the_next_to_begin_with() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[("content-range", "bytes 0-999999/8000000")]);
+    bench.committed();
+    bench.bytes(0, 1_000_000);
+    assert!(bench.closed().contains(&0));
+    let saves =
+        |action: &Action| matches!(action, Action::Commit { saves, .. } if !saves.is_empty());
+    assert!(bench.actions.iter().any(saves), "{:?}", bench.actions);
+    bench.committed();
+    assert_eq!(bench.opened()[0].2.start, 1_000_000 - (64 << 10));
+}

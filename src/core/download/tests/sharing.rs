@@ -109,3 +109,25 @@ fn a_request_of_low_priority_that_others_keep_waiting_is_sent_again_as_any_other
     assert_eq!(again, Some(false));
     assert_eq!(bench.error(), None);
 }
+
+#[test]
+fn a_status_that_refuses_one_request_too_many_ends_nothing() {
+    for status in [403, 404] {
+        let mut bench = Bench::stored(fixed(2), 0..MIB);
+        bench.command(Command::Resume);
+        bench.part(0, &STRONG);
+        bench.pass(1000);
+        bench.bytes(0, MIB);
+        let other = bench.machine.connections.iter().find(|c| c.id != 0);
+        let other = other.map(|c| c.id).expect("another request");
+        bench.answer(other, status, &[]);
+        assert_eq!((bench.error(), bench.opened()), (None, vec![]), "{status}");
+        bench.failure(0);
+        bench.wait();
+        let (alone, ..) = bench.opened().pop().expect("a request");
+        bench.answer(alone, status, &[]);
+        bench.committed();
+        bench.committed();
+        assert_eq!(bench.error(), Some(Error::Http { status }));
+    }
+}
