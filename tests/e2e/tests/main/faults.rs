@@ -151,11 +151,26 @@ async fn a_status_that_another_try_cannot_mend_is_an_error_at_once() -> Result<(
 #[tokio::test]
 async fn a_status_in_the_middle_keeps_what_was_received() -> Result<()> {
     each_ends_in_its_error(&[
-        ("status=404&skip=1", "http"),
-        ("status=403&skip=3", "http"),
+        ("status=410&skip=1", "http"),
+        ("status=451&skip=3", "http"),
         ("status=410&skip=2", "http"),
     ])
     .await
+}
+
+/// Some servers say so of one request too many: those before it go on.
+#[tokio::test]
+async fn a_status_that_others_escape_ends_nothing_and_is_not_asked_for_again_and_again()
+-> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    for status in ["404", "403"] {
+        let target = format!("/files/24MiB+5/sample.iso?rate=4MB&status={status}&skip=1");
+        let id = stage.begin(&target, json!({})).await?;
+        identical(stage.page(), &id, "24MiB+5", 0).await?;
+        let requests = stage.silence(&target).await?.len();
+        ensure!(requests < 20, "{requests} requests");
+    }
+    Ok(())
 }
 
 #[tokio::test]
