@@ -167,7 +167,7 @@ export class View {
    * @param {Labels} labels
    */
   #reason(download, { native }) {
-    const message = download.error?.message ?? "";
+    const message = (download.state === "failed" && download.error?.message) || "";
     return isForTheBrowser(download) ? `${message}. ${native}` : message;
   }
 
