@@ -162,11 +162,9 @@ impl Engine {
     }
 
     async fn describe_all(&self) -> Result<JsValue, StorageError> {
-        let stored = match Database::open().await {
-            Ok(database) => database.ids().await?,
-            Err(StorageError::Newer) => return Err(StorageError::Newer),
-            // Nothing can have been kept where nothing can be.
-            Err(_) => Vec::new(),
+        let stored = match Database::open_if_any().await? {
+            Some(database) => database.ids().await?,
+            None => Vec::new(),
         };
         for id in stored {
             self.mailbox(&id, Terms::default());

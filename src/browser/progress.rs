@@ -42,6 +42,15 @@ impl Database {
         Ok(database)
     }
 
+    /// The same; `None` where nothing can be kept, and so nothing can have been.
+    pub async fn open_if_any() -> Result<Option<Rc<Self>>, StorageError> {
+        match Self::open().await {
+            Ok(database) => Ok(Some(database)),
+            Err(StorageError::Newer) => Err(StorageError::Newer),
+            Err(_) => Ok(None),
+        }
+    }
+
     async fn connect() -> Result<Self, StorageError> {
         let factory = idb::factory()?.ok_or(StorageError::Unavailable)?;
         let request = factory.open_with_u32(NAME, VERSION)?;

@@ -71,11 +71,9 @@ impl Driver {
         if let Some(record) = self.shell.store().volatile_record() {
             return Ok(Some(record));
         }
-        match Database::open().await {
-            Ok(database) => database.record(&self.id).await,
-            Err(StorageError::Newer) => Err(StorageError::Newer),
-            // Nothing can have been kept where nothing can be.
-            Err(_) => Ok(None),
+        match Database::open_if_any().await? {
+            Some(database) => database.record(&self.id).await,
+            None => Ok(None),
         }
     }
 

@@ -142,8 +142,7 @@ fn what_an_earlier_page_got_from_a_mirror_is_not_given_up_for_the_url() {
     };
     record.identity.size = Some(SIZE);
     record.identity.etag = crate::core::headers::ETag::parse("\"old\"");
-    let stored = record.stored.clone();
-    let mut bench = Bench::of(Download::restore(record, &stored));
+    let mut bench = Bench::restored(record);
     bench.command(Command::Resume);
     let url = bench
         .opened()

@@ -65,6 +65,11 @@ impl Bench {
         record.identity.size = Some(SIZE);
         record.identity.etag = crate::core::headers::ETag::parse("\"a\"");
         record.stored = [stored].into_iter().collect();
+        Self::restored(record)
+    }
+
+    /// The next life of a download of which every byte is still there.
+    fn restored(record: Record) -> Self {
         let stored = record.stored.clone();
         Self::of(Download::restore(record, &stored))
     }

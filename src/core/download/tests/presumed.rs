@@ -20,8 +20,7 @@ fn paused_before_the_end() -> Bench {
     bench.committed();
     let record = bench.saved();
     assert!(!record.is_complete());
-    let stored = record.stored.clone();
-    let mut bench = Bench::of(Download::restore(record, &stored));
+    let mut bench = Bench::restored(record);
     assert_eq!(bench.machine.state(), State::Paused);
     bench.command(Command::Resume);
     bench
@@ -79,8 +78,7 @@ fn bytes_of_an_earlier_page_are_not_given_up_for_one_odd_answer() {
     bench.committed();
     let mut record = bench.saved();
     record.stored = [0..90].into_iter().collect();
-    let stored = record.stored.clone();
-    let mut bench = Bench::of(Download::restore(record, &stored));
+    let mut bench = Bench::restored(record);
     bench.command(Command::Resume);
     assert_eq!(bench.opened(), [(0, 0, 0..u64::MAX)]);
     for id in 0..3 {
@@ -153,8 +151,7 @@ fn a_mirror_confirms_the_size_with_the_end_of_its_file() {
     };
     record.identity.size = Some(SIZE);
     record.identity.etag = crate::core::headers::ETag::parse("\"a\"");
-    let stored = record.stored.clone();
-    let mut bench = Bench::of(Download::restore(record, &stored));
+    let mut bench = Bench::restored(record);
     bench.command(Command::Resume);
     bench.answer(0, 404, &[]);
     assert_eq!(bench.opened(), [(1, 1, SIZE - (64 << 10)..u64::MAX)]);

@@ -88,8 +88,7 @@ fn a_whole_file_that_cannot_be_resumed_is_verified_and_not_fetched_again() {
     bench.committed();
     assert_eq!(bench.machine.state(), State::Verifying);
     let record = bench.saved();
-    let stored = record.stored.clone();
-    let mut bench = Bench::of(Download::restore(record, &stored));
+    let mut bench = Bench::restored(record);
     bench.command(Command::Resume);
     bench.committed();
     assert_eq!((bench.opened(), bench.machine.erase), (vec![], false));
