@@ -132,6 +132,11 @@ impl Parts {
         lengths.sum()
     }
 
+    /// Bytes that no commit has saved.
+    pub fn unsaved(&self) -> u64 {
+        self.parts.values().map(Part::unsaved).sum()
+    }
+
     /// When the next commit is worth its price: at once for a sealed part or a checkpoint's bytes,
     /// later for what grows slowly.
     pub fn due(&self, now: Time) -> Option<Time> {
@@ -144,12 +149,13 @@ impl Parts {
         if at_once { Some(now) } else { aged }
     }
 
-    /// Starts a commit: what it saves. One at a time; `settle` or `abandon` ends it.
-    pub fn commit(&mut self, now: Time) -> &[Save] {
-        let policy = self.policy;
-        let due = self.parts.iter().filter(|(_, part)| match policy {
-            Policy::Parts { .. } => part.sealed || part.is_aged(now),
-            Policy::Stream { .. } => part.unsaved() > 0,
+    /// Starts a commit: what it saves, which is every byte if that is asked for. One at a time;
+    /// `settle` or `abandon` ends it.
+    pub fn commit(&mut self, now: Time, everything: bool) -> &[Save] {
+        let streams = matches!(self.policy, Policy::Stream { .. });
+        let due = self.parts.iter().filter(|(_, part)| {
+            let asked_for = (streams || everything) && part.unsaved() > 0;
+            asked_for || !streams && (part.sealed || part.is_aged(now))
         });
         self.committing = due
             .map(|(&start, part)| Save {
@@ -227,7 +233,7 @@ mod tests {
         parts.append(10, 5, NOW);
         parts.seal(10);
         assert_eq!(parts.due(NOW), Some(NOW));
-        assert_eq!(parts.commit(NOW), [save(10..15, 10, false, true)]);
+        assert_eq!(parts.commit(NOW, false), [save(10..15, 10, false, true)]);
         assert_eq!(parts.settle(NOW), [10..15]);
         assert_eq!(parts.held(), 0);
     }
@@ -238,16 +244,28 @@ mod tests {
         parts.begin(0);
         parts.append(0, 5, NOW);
         assert_eq!(parts.due(NOW), Some(NOW + SAVE_AFTER));
-        assert_eq!(parts.commit(NOW), []);
+        assert_eq!(parts.commit(NOW, false), []);
         let later = NOW + SAVE_AFTER;
-        assert_eq!(parts.commit(later), [save(0..5, 0, false, false)]);
+        assert_eq!(parts.commit(later, false), [save(0..5, 0, false, false)]);
         parts.append(0, 3, later);
         assert_eq!(parts.settle(later), [0..5]);
         parts.seal(0);
-        assert_eq!(parts.commit(later), [save(0..8, 5, true, true)]);
+        assert_eq!(parts.commit(later, false), [save(0..8, 5, true, true)]);
         assert_eq!(parts.held(), 8);
         assert_eq!(parts.settle(later), [0..8]);
         assert_eq!(parts.held(), 0);
+    }
+
+    #[test]
+    fn a_part_that_grows_is_saved_before_it_is_due_where_all_is_asked_for() {
+        let mut parts = in_memory();
+        parts.begin(0);
+        parts.append(0, 5, NOW);
+        assert_eq!(parts.unsaved(), 5);
+        assert_eq!(parts.commit(NOW, true), [save(0..5, 0, false, false)]);
+        parts.settle(NOW);
+        assert_eq!((parts.unsaved(), parts.held()), (0, 5));
+        assert_eq!(parts.commit(NOW, true), []);
     }
 
     #[test]
@@ -255,10 +273,13 @@ mod tests {
         let mut parts = in_memory();
         parts.begin(0);
         parts.append(0, 5, NOW);
-        parts.commit(NOW + SAVE_AFTER);
+        parts.commit(NOW + SAVE_AFTER, false);
         parts.settle(NOW + SAVE_AFTER);
         parts.seal(0);
-        assert_eq!(parts.commit(NOW + SAVE_AFTER), [save(0..5, 5, false, true)]);
+        assert_eq!(
+            parts.commit(NOW + SAVE_AFTER, false),
+            [save(0..5, 5, false, true)]
+        );
     }
 
     #[test]
@@ -266,12 +287,12 @@ mod tests {
         let mut parts = in_memory();
         parts.begin(0);
         parts.append(0, 5, NOW);
-        parts.commit(NOW + SAVE_AFTER);
+        parts.commit(NOW + SAVE_AFTER, false);
         parts.append(0, 2, NOW);
         parts.seal(0);
         assert_eq!(parts.settle(NOW), [0..5]);
         assert_eq!(parts.held(), 7);
-        assert_eq!(parts.commit(NOW), [save(0..7, 5, true, true)]);
+        assert_eq!(parts.commit(NOW, false), [save(0..7, 5, true, true)]);
     }
 
     #[test]
@@ -281,10 +302,10 @@ mod tests {
         parts.append(0, LONGEST, NOW);
         assert_eq!(parts.room(0), 0);
         parts.seal(0);
-        let first = parts.commit(NOW).to_vec();
+        let first = parts.commit(NOW, false).to_vec();
         parts.abandon();
         assert_eq!(parts.held(), LONGEST);
-        assert_eq!(parts.commit(NOW), first);
+        assert_eq!(parts.commit(NOW, false), first);
     }
 
     #[test]
@@ -311,7 +332,7 @@ mod tests {
             save(0..10, 0, false, true),
             save(500..510, 500, false, false),
         ];
-        assert_eq!(parts.commit(NOW), both);
+        assert_eq!(parts.commit(NOW, false), both);
     }
 
     #[test]
@@ -319,12 +340,12 @@ mod tests {
         let mut parts = in_a_file();
         parts.begin(0);
         parts.append(0, 20, NOW);
-        parts.commit(NOW);
+        parts.commit(NOW, false);
         parts.append(0, 20, NOW);
         assert_eq!(parts.allowance(1), 10);
         assert_eq!(parts.settle(NOW), [0..20]);
         assert_eq!((parts.held(), parts.allowance(1)), (20, 30));
-        assert_eq!(parts.commit(NOW), [save(0..40, 20, false, false)]);
+        assert_eq!(parts.commit(NOW, false), [save(0..40, 20, false, false)]);
     }
 
     #[test]
@@ -332,11 +353,11 @@ mod tests {
         let mut parts = in_a_file();
         parts.begin(0);
         parts.append(0, 20, NOW);
-        parts.commit(NOW);
+        parts.commit(NOW, false);
         parts.seal(0);
         parts.settle(NOW);
         assert_eq!((parts.held(), parts.due(NOW)), (0, None));
-        assert_eq!(parts.commit(NOW + SAVE_AFTER), []);
+        assert_eq!(parts.commit(NOW + SAVE_AFTER, false), []);
     }
 
     #[test]
@@ -347,13 +368,13 @@ mod tests {
             parts.append(0, 5, NOW);
             parts.cut(0, 5);
             parts.seal_all();
-            assert_eq!(parts.commit(NOW), [save(0..5, 0, false, true)]);
+            assert_eq!(parts.commit(NOW, false), [save(0..5, 0, false, true)]);
         }
         let mut parts = in_a_file();
         parts.begin(0);
         parts.append(0, 5, NOW);
         parts.cut(0, 0);
         assert_eq!(parts.due(NOW), None);
-        assert_eq!(parts.commit(NOW), []);
+        assert_eq!(parts.commit(NOW, false), []);
     }
 }

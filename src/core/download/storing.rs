@@ -64,14 +64,14 @@ impl Download {
     /// those that the next request of a server without validators begins with, and cannot be
     /// before they are durable.
     fn is_compared_next(&self) -> bool {
-        let held = self.parts.held();
+        let unsaved = self.parts.unsaved();
         let last = self.presumed && self.has_every_byte();
         let next = self.connections.is_empty() && self.is_single();
-        held >= CHECK && self.awaits_proof() || held > 0 && (last || next)
+        unsaved >= CHECK && self.awaits_proof() || unsaved > 0 && (last || next)
     }
 
     fn order_commit(&mut self, now: Time) {
-        let saves = self.parts.commit(now).to_vec();
+        let saves = self.parts.commit(now, self.is_compared_next()).to_vec();
         let mut durable = self.durable.clone();
         durable.extend(saves.iter().map(|save| save.part.clone()));
         let record = self.record(durable.clone()).encode();

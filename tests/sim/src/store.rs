@@ -100,6 +100,11 @@ impl Store {
         }
     }
 
+    /// Whether there would be anything that was not there before.
+    pub(crate) fn is_changed_by(&self, commit: &Commit) -> bool {
+        !commit.saves.is_empty() || self.record.as_ref() != Some(&commit.record)
+    }
+
     /// Carries a commit out, or as much of it as became of it.
     pub(crate) fn commit(&mut self, commit: Commit, extent: Extent, some: usize) {
         let saves = match extent {

@@ -27,6 +27,9 @@ const WAIT: Duration = Duration::from_secs(30);
 /// More requests than this without a byte that is new are a loop.
 const REQUESTS: u32 = 2_000;
 
+/// More orders than this in a row to save what is saved already are a loop.
+const IDLE: u32 = 20;
+
 /// More events than any run needs.
 const EVENTS: u64 = 2_000_000;
 
@@ -39,6 +42,7 @@ pub(super) struct Guard {
     overdue: u32,
     progress: Time,
     requests: u32,
+    idle: u32,
     stuck: Duration,
     /// The most bytes that were there, and of which version of the file.
     best: (u64, Version),
@@ -55,6 +59,7 @@ impl Guard {
             overdue: 0,
             progress: now,
             requests: 0,
+            idle: 0,
             stuck,
             best: (0, 0),
             events: 0,
@@ -93,7 +98,13 @@ impl Guard {
     pub(super) fn start(&mut self, now: Time) {
         self.progress = now;
         self.requests = 0;
+        self.idle = 0;
         self.best.0 = 0;
+    }
+
+    pub(super) fn commit(&mut self, changes: bool) {
+        self.idle = if changes { 0 } else { self.idle + 1 };
+        assert!(self.idle < IDLE, "orders to save what is saved already");
     }
 
     /// Bytes that are fetched again are no progress, unless they are another file's.

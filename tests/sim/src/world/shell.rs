@@ -50,6 +50,7 @@ impl World {
                     assert!(!self.is_storing(), "two orders for the store at once");
                     let commit = Commit { saves, record };
                     self.store.check_order(&commit);
+                    self.guard.commit(self.store.is_changed_by(&commit));
                     let record = Record::decode(&commit.record);
                     let failed = record.ok().and_then(|record| record.failed);
                     failed.iter().for_each(|error| self.justify(error));
