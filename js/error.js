@@ -14,7 +14,7 @@
  * | `blocked` | CORS, CSP or mixed content keeps the page from reading it; the message says which header to add | yes |
  * | `changed` | the remote file is not the one begun with; `detail.stored` and `detail.remote` | until the user decides |
  * | `mismatch` | the server's answer contradicts itself or the request | yes |
- * | `integrity` | a digest does not match; `detail` has expected and actual | yes, for inspection |
+ * | `integrity` | a digest does not match; `detail` has expected and actual; `detail.piece` where it is only a piece of the file | yes, for inspection |
  * | `quota` | the browser refused to store more; `detail.missing` bytes, or null | yes |
  * | `storage` | the stored state cannot be read or written | whatever is readable |
  * | `busy` | another tab owns it and cannot be reached | yes |

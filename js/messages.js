@@ -135,6 +135,8 @@
  * @property {"fail" | "restart"} [onChanged]
  * @property {string[]} [mirrors]
  * @property {string} [digest]
+ * @property {number} [size] What a Metalink promises, like the next.
+ * @property {string} [pieces]
  * @property {boolean} [refreshes] Whether `refresh` may be asked.
  * @property {Storage | "auto"} [storage]
  */

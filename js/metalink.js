@@ -1,7 +1,6 @@
 /**
- * Reads a Metalink (RFC 5854): other addresses of a file, and its digest.
- *
- * Hashes of pieces are not used: a file whose digest does not match is reported, not mended.
+ * Reads a Metalink (RFC 5854): other addresses of a file, its size, its digest, and those of its
+ * pieces.
  *
  * @module
  */
@@ -21,7 +20,10 @@ const MOST_MIRRORS = 16;
 /**
  * @typedef {object} Metalink
  * @property {string[]} mirrors The most preferred first.
+ * @property {number} [size]
  * @property {string} [digest] In the form of Subresource Integrity.
+ * @property {string} [pieces] The size, the length of a piece, and the digest of each in order,
+ *   separated by spaces.
  */
 
 /**
@@ -60,8 +62,15 @@ export function parseMetalink(text, url, base) {
     throw new DownloadError("mismatch", message, { detail: { metalink: base } });
   }
   const mirrors = addresses(file, base).filter((address) => address !== url);
+  const size = sizeOf(file);
   const digest = digestOf(file);
-  return { mirrors: mirrors.slice(0, MOST_MIRRORS), ...(digest && { digest }) };
+  const pieces = size && piecesOf(file, size);
+  return {
+    mirrors: mirrors.slice(0, MOST_MIRRORS),
+    ...(size !== undefined && { size }),
+    ...(digest && { digest }),
+    ...(pieces && { pieces }),
+  };
 }
 
 /**
@@ -105,19 +114,72 @@ function hrefOf(text, base) {
   }
 }
 
+/**
+ * @param {Element} element
+ * @param {string} name
+ */
+function children(element, name) {
+  return [...element.children].filter(({ localName }) => localName === name);
+}
+
+/** @param {Element} file */
+function sizeOf(file) {
+  const [element] = children(file, "size");
+  if (!element) return undefined;
+  const size = wholeNumber(element.textContent);
+  if (size === undefined) throw broken("a size");
+  return size;
+}
+
 /** @param {Element} file */
 function digestOf(file) {
-  const hashes = [...file.children].filter(({ localName }) => localName === "hash");
-  for (const { type, algorithm, digits } of ALGORITHMS) {
+  const hashes = children(file, "hash");
+  for (const { type, ...kind } of ALGORITHMS) {
     const hash = hashes.find((candidate) => candidate.getAttribute("type") === type);
-    const hex = hash?.textContent?.trim() ?? "";
-    if (!hash) continue;
-    // A promise that is not understood must not pass for one that is kept.
-    if (hex.length !== digits || !/^[0-9a-f]+$/i.test(hex)) {
-      throw new DownloadError("mismatch", `The Metalink has a hash ${type} that is none`);
-    }
-    const bytes = hex.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
-    return `${algorithm}-${btoa(String.fromCharCode(...bytes))}`;
+    if (hash) return integrity(hash, kind);
   }
   return undefined;
+}
+
+/**
+ * @param {Element} file
+ * @param {number} size
+ */
+function piecesOf(file, size) {
+  const lists = children(file, "pieces");
+  for (const { type, ...kind } of ALGORITHMS) {
+    const list = lists.find((candidate) => candidate.getAttribute("type") === type);
+    if (!list) continue;
+    const length = wholeNumber(list.getAttribute("length"));
+    const hashes = children(list, "hash");
+    if (!length || hashes.length !== Math.ceil(size / length)) throw broken("pieces");
+    return [size, length, ...hashes.map((hash) => integrity(hash, kind))].join(" ");
+  }
+  return undefined;
+}
+
+/** @param {string | null} text */
+function wholeNumber(text) {
+  const number = /^\d+$/.test(text?.trim() ?? "") ? Number(text) : NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/**
+ * @param {Element} hash
+ * @param {{ algorithm: string, digits: number }} kind
+ */
+function integrity(hash, { algorithm, digits }) {
+  const hex = hash.textContent?.trim() ?? "";
+  if (hex.length !== digits || !/^[0-9a-f]+$/i.test(hex)) throw broken("a hash");
+  const bytes = hex.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
+  return `${algorithm}-${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/**
+ * A promise that is not understood must not pass for one that is kept.
+ *
+ * @param {string} what
+ */
+function broken(what) {
+  return new DownloadError("mismatch", `The Metalink does not say rightly what it promises: ${what}`);
 }

@@ -25,8 +25,9 @@ import { invalid } from "./error.js";
  * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
  * @property {(string | URL)[]} [mirrors] Other addresses of the same bytes, used at the same time.
  *   One that has other bytes is not used.
- * @property {string | URL} [metalink] The address of a Metalink (RFC 5854) with more mirrors and a
- *   digest. In a page only: a worker has no parser for it.
+ * @property {string | URL} [metalink] The address of a Metalink (RFC 5854) with more mirrors, the
+ *   size, a digest, and digests of pieces: pieces that are wrong are fetched anew, from each source
+ *   in turn. In a page only: a worker has no parser for it.
  * @property {string} [digest] What the whole file must hash to: `sha256-…` or `sha512-…` as in
  *   integrity attributes, or a field of RFC 9530. Default: what the server promises, if anything.
  * @property {RefreshUrl} [refreshUrl] Asked for another URL of the same file when this one is

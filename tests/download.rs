@@ -46,7 +46,7 @@ fn a_stream_that_breaks_off_again_and_again_is_given_up() {
                 }
             }
             Action::Commit { .. } => download.handle_committed(at, Ok(())),
-            Action::Erase { .. } => download.handle_erased(at, Ok(())),
+            Action::Discard { .. } => download.handle_erased(at, Ok(())),
             _ => {}
         }
     }

@@ -112,9 +112,9 @@ impl Page {
                 }
                 Action::Close { connection } => self.reads.retain(|(id, _)| *id != connection),
                 Action::Commit { record, .. } => self.settle(record),
-                Action::Erase { record } => {
-                    self.written = RangeSet::new();
-                    self.record = record;
+                Action::Discard { kept, record } => {
+                    self.written = kept;
+                    self.record = Some(record);
                     self.machine.handle_erased(at, Ok(()));
                 }
                 _ => {}

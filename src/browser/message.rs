@@ -1,5 +1,8 @@
 //! The messages between the engine and the page: plain objects, made and read here only.
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
@@ -10,6 +13,7 @@ use crate::core::digest::Digest;
 use crate::core::download::{Command, Segment, Snapshot, State};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
+use crate::core::pieces::Pieces;
 use crate::core::resource::Identity;
 use crate::core::tier::Tier;
 
@@ -142,6 +146,10 @@ fn terms(message: &JsValue) -> Option<Terms> {
                 _ => OnChanged::Fail,
             },
             digest: text(&options, "digest").and_then(|digest| Digest::parse(&digest)),
+            size: get(&options, "size").as_f64().map(|size| size as u64),
+            pieces: text(&options, "pieces")
+                .and_then(|pieces| Pieces::parse(&pieces))
+                .map(Rc::new),
             refreshes: get(&options, "refreshes").is_truthy(),
         },
     })
@@ -282,6 +290,13 @@ fn progress(snapshot: &Snapshot) -> JsValue {
     ])
 }
 
+fn bounds(range: &Range<u64>) -> JsValue {
+    object([
+        ("start", (range.start as f64).into()),
+        ("end", (range.end as f64).into()),
+    ])
+}
+
 fn segment(segment: &Segment) -> JsValue {
     object([
         ("start", (segment.start as f64).into()),
@@ -302,9 +317,14 @@ pub(super) fn error(error: &Error) -> JsValue {
             ("stored", identity(&change.stored)),
             ("remote", identity(&change.remote)),
         ]),
-        Error::Integrity { expected, actual } => object([
+        Error::Integrity {
+            expected,
+            actual,
+            piece,
+        } => object([
             ("expected", expected.to_string().into()),
             ("actual", actual.to_string().into()),
+            ("piece", optional(piece.as_ref().map(bounds))),
         ]),
         Error::Quota { missing } => object([("missing", number(*missing))]),
         _ => JsValue::UNDEFINED,

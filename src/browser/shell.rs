@@ -143,8 +143,12 @@ impl Shell {
                 let result = store.commit(&saves, &record).await;
                 Event::Committed(result.map_err(Into::into))
             }),
-            Action::Erase { record } => self.spawn(async move {
-                let result = store.erase(record.as_deref()).await;
+            Action::Discard { kept, record } => self.spawn(async move {
+                let result = store.discard(&kept, &record).await;
+                Event::Erased(result.map_err(Into::into))
+            }),
+            Action::Erase => self.spawn(async move {
+                let result = store.erase().await;
                 Event::Erased(result.map_err(Into::into))
             }),
             Action::Probe { source } => {

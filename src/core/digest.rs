@@ -1,4 +1,4 @@
-//! Digests of whole files: what was promised, and whether the stored bytes keep the promise.
+//! Digests: what was promised of a file or a piece of it, and whether the bytes keep the promise.
 //!
 //! Bytes come in here in their order and are hashed; nothing is kept of them.
 
@@ -42,7 +42,7 @@ impl Algorithm {
     }
 }
 
-/// The digest of a whole file. Written and compared in the form of Subresource Integrity.
+/// A digest. Written and compared in the form of Subresource Integrity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
     algorithm: Algorithm,
@@ -50,6 +50,10 @@ pub struct Digest {
 }
 
 impl Digest {
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// Subresource Integrity (`sha256-…`, several separated by spaces) or a field value of
     /// RFC 9530 (`sha-256=:…:`, several separated by commas).
     ///
@@ -100,10 +104,14 @@ pub enum Hasher {
 }
 
 impl Hasher {
+    pub fn sha256() -> Self {
+        Self::Sha256(Box::default())
+    }
+
     /// For a digest that can be compared with `promised`.
     pub fn like(promised: &Digest) -> Self {
         match promised.algorithm {
-            Algorithm::Sha256 => Self::Sha256(Box::default()),
+            Algorithm::Sha256 => Self::sha256(),
             Algorithm::Sha512 => Self::Sha512(Box::default()),
         }
     }

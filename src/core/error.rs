@@ -3,6 +3,7 @@
 //! The codes are part of the public contract; the messages are for people and may change.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::digest::Digest;
 use super::resource::Identity;
@@ -20,8 +21,12 @@ pub enum Error {
     Changed(Box<Change>),
     /// The server's answer contradicts itself or the request.
     Mismatch(Mismatch),
-    /// The stored file is not the one that was promised.
-    Integrity { expected: Digest, actual: Digest },
+    /// The stored file, or a piece of it, is not the one that was promised.
+    Integrity {
+        expected: Digest,
+        actual: Digest,
+        piece: Option<Range<u64>>,
+    },
     /// The browser refused to store more.
     Quota { missing: Option<u64> },
     /// The stored state cannot be read or written.
@@ -119,8 +124,11 @@ impl fmt::Display for Error {
                 }
             }),
             Self::Mismatch(mismatch) => write!(f, "the server's answer is not usable: {mismatch}"),
-            Self::Integrity { .. } => {
+            Self::Integrity { piece: None, .. } => {
                 f.write_str("the file is not the one that its digest promises")
+            }
+            Self::Integrity { piece: Some(_), .. } => {
+                f.write_str("a piece of the file is not the one that its digest promises")
             }
             Self::Quota { .. } => f.write_str("the browser refused to store more"),
             Self::Storage(cause) => write!(f, "the stored state cannot be used: {cause}"),

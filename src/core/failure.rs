@@ -58,8 +58,14 @@ pub fn encode(error: &Error) -> Option<String> {
             lines.push(key.to_owned());
             lines.extend(numbers.iter().map(u64::to_string));
         }
-        Error::Integrity { expected, actual } => {
+        Error::Integrity {
+            expected,
+            actual,
+            piece,
+        } => {
             lines.extend([expected.to_string(), actual.to_string()]);
+            let bounds = piece.iter().flat_map(|piece| [piece.start, piece.end]);
+            lines.extend(bounds.map(|bound| bound.to_string()));
         }
         Error::Quota { missing } => lines.extend(missing.map(|missing| missing.to_string())),
         Error::Storage(_) | Error::Busy | Error::Removed => return None,
@@ -89,9 +95,14 @@ pub fn decode(text: &str) -> Option<Error> {
             }))
         }
         ["mismatch", kind, numbers @ ..] => Error::Mismatch(mismatch(kind, numbers)?),
-        ["integrity", expected, actual] => Error::Integrity {
+        ["integrity", expected, actual, piece @ ..] => Error::Integrity {
             expected: Digest::parse(expected)?,
             actual: Digest::parse(actual)?,
+            piece: match piece {
+                [] => None,
+                [start, end] => Some(number(start)?..number(end)?),
+                _ => return None,
+            },
         },
         ["quota"] => Error::Quota { missing: None },
         ["quota", missing] => Error::Quota {
@@ -108,6 +119,7 @@ fn parts(mismatch: &Mismatch) -> Option<(&'static str, Vec<u64>)> {
             vec![asked.start, asked.end, got.start, got.end],
         ),
         Mismatch::OtherLength { expected, got } => ("other-length", vec![*expected, *got]),
+        Mismatch::OtherSize { promised, got } => ("other-size", vec![*promised, *got]),
         Mismatch::Short { missing } => ("short", vec![*missing]),
         plain => (key(&MISMATCHES, plain)?, Vec::new()),
     })
@@ -122,6 +134,7 @@ fn mismatch(kind: &str, numbers: &[&str]) -> Option<Mismatch> {
             got: got..until,
         },
         ("other-length", &[expected, got]) => Mismatch::OtherLength { expected, got },
+        ("other-size", &[promised, got]) => Mismatch::OtherSize { promised, got },
         ("short", &[missing]) => Mismatch::Short { missing },
         (plain, []) => value(&MISMATCHES, plain)?,
         _ => return None,
@@ -185,12 +198,22 @@ mod tests {
             Error::Integrity {
                 expected: digest("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
                 actual: digest("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+                piece: None,
+            },
+            Error::Integrity {
+                expected: digest("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+                actual: digest("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+                piece: Some(5..9),
             },
             Error::Quota { missing: Some(9) },
             Error::Quota { missing: None },
             Error::Mismatch(Mismatch::Short { missing: 3 }),
             Error::Mismatch(Mismatch::OtherLength {
                 expected: 4,
+                got: 5,
+            }),
+            Error::Mismatch(Mismatch::OtherSize {
+                promised: 4,
                 got: 5,
             }),
             Error::Mismatch(Mismatch::OtherRange {

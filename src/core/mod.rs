@@ -15,6 +15,7 @@ pub mod leftovers;
 pub mod options;
 pub mod origin;
 pub mod parts;
+pub mod pieces;
 pub mod ranges;
 pub mod rate;
 pub mod record;

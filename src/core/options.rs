@@ -1,8 +1,11 @@
 //! What the caller asked for, as far as it outlives the page.
 
-/// Request headers are not among these: they may be secrets, and are given anew with each call.
-use super::digest::Digest;
+use std::rc::Rc;
 
+use super::digest::Digest;
+use super::pieces::Pieces;
+
+/// Request headers are not among these: they may be secrets, and are given anew with each call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub filename: Option<String>,
@@ -17,6 +20,10 @@ pub struct Options {
     pub on_changed: OnChanged,
     /// What the whole file must hash to.
     pub digest: Option<Digest>,
+    /// How long the file must be. It is not stored, nor are the digests of pieces: who promises
+    /// them is asked anew with each call.
+    pub size: Option<u64>,
+    pub pieces: Option<Rc<Pieces>>,
     /// Whether the caller can be asked for another URL of the same file. It is not stored: the
     /// caller of a later page may not be able to.
     pub refreshes: bool,

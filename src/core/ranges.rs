@@ -97,17 +97,20 @@ impl RangeSet {
 
     /// The offsets that are in both sets.
     pub fn intersection(&self, other: &Self) -> Self {
-        let mut common = Self::new();
-        for range in &self.ranges {
-            let first = other.ranges.partition_point(|r| r.end <= range.start);
-            for theirs in &other.ranges[first..] {
-                if theirs.start >= range.end {
-                    break;
-                }
-                common.insert(range.start.max(theirs.start)..range.end.min(theirs.end));
-            }
-        }
-        common
+        self.ranges
+            .iter()
+            .flat_map(|range| other.within(range))
+            .collect()
+    }
+
+    /// What is there of `range`, in ascending order.
+    pub fn within(&self, range: &Range<u64>) -> impl Iterator<Item = Range<u64>> + '_ {
+        let Range { start, end } = *range;
+        let first = self.ranges.partition_point(|r| r.end <= start);
+        let reaching = self.ranges[first..].iter();
+        reaching
+            .take_while(move |r| r.start < end)
+            .map(move |r| r.start.max(start)..r.end.min(end))
     }
 }
 

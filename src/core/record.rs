@@ -286,6 +286,8 @@ mod tests {
                 referrer_policy: Some("no-referrer".into()),
                 on_changed: OnChanged::Restart,
                 digest: Digest::parse("sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+                size: None,
+                pieces: None,
                 refreshes: false,
             },
             created: 1_700_000_000_000,

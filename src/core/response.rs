@@ -194,6 +194,11 @@ pub enum Mismatch {
         expected: u64,
         got: u64,
     },
+    /// The whole file has another size than the caller was promised.
+    OtherSize {
+        promised: u64,
+        got: u64,
+    },
     /// Neither Content-Range nor Content-Length: the bytes could be any.
     NoRange,
     Encoded,
@@ -220,6 +225,9 @@ impl fmt::Display for Mismatch {
             ),
             Self::OtherLength { expected, got } => {
                 write!(f, "Content-Length is {got}, not {expected}")
+            }
+            Self::OtherSize { promised, got } => {
+                write!(f, "the file has {got} bytes, and {promised} were promised")
             }
             Self::NoRange => f.write_str("nothing says which bytes were sent"),
             Self::Encoded => f.write_str("a range of the file was sent compressed"),

@@ -21,7 +21,7 @@ async fn a_thread_has_one_connection() {
 async fn a_record_is_there_from_its_first_commit_until_it_is_erased() {
     let database = Database::open().await.expect("a database");
     let store = indexeddb::open("recorded").await;
-    store.erase(None).await.expect("an erasure");
+    store.erase().await.expect("an erasure");
     assert_eq!(database.record("recorded").await, Ok(None));
     store.commit(&[], "text\nof it").await.expect("a commit");
     assert_eq!(
@@ -30,7 +30,7 @@ async fn a_record_is_there_from_its_first_commit_until_it_is_erased() {
     );
     let ids = database.ids().await.expect("ids");
     assert!(ids.contains(&"recorded".to_owned()));
-    store.erase(None).await.expect("an erasure");
+    store.erase().await.expect("an erasure");
     let ids = database.ids().await.expect("ids");
     assert!(!ids.contains(&"recorded".to_owned()));
 }
@@ -53,7 +53,7 @@ async fn what_is_no_text_is_an_empty_record() {
     let ids = database.ids().await.expect("ids");
     assert!(ids.contains(&"foreign".to_owned()));
     let store = indexeddb::open("foreign").await;
-    store.erase(None).await.expect("an erasure");
+    store.erase().await.expect("an erasure");
     assert_eq!(database.record("foreign").await, Ok(None));
 }
 

@@ -27,6 +27,7 @@ macro_rules! store_tests {
                 an_empty_file_is_an_empty_blob,
                 what_is_erased_is_gone_and_can_be_begun_again,
                 a_record_survives_the_bytes_it_is_left_without,
+                what_is_discarded_from_the_midst_of_parts_can_be_written_again,
                 downloads_whose_ids_begin_alike_do_not_see_each_other,
             );
         }
@@ -201,7 +202,7 @@ pub(crate) async fn a_full_part_of_many_chunks_is_right_to_the_byte<S: Store>(
     let store = open("a").await;
     assert_eq!(stored(&store).await, set([start..at]));
     assert_reads(&store, start..at).await;
-    store.erase(None).await.expect("an erasure");
+    store.erase().await.expect("an erasure");
 }
 
 pub(crate) async fn an_empty_file_is_an_empty_blob<S: Store>(open: impl AsyncFn(&str) -> S) {
@@ -218,7 +219,7 @@ pub(crate) async fn what_is_erased_is_gone_and_can_be_begun_again<S: Store>(
     store.write(0, 0, &chunk(0..100)).expect("a write");
     commit(&store, &[sealed(0..100)], "record").await;
     store.write(100, 100, &chunk(100..200)).expect("a write");
-    store.erase(None).await.expect("an erasure");
+    store.erase().await.expect("an erasure");
     assert_eq!(stored(&store).await, set([]));
     assert_eq!(stored(&open("a").await).await, set([]));
     // Nothing of what was in memory comes back either.
@@ -234,7 +235,10 @@ pub(crate) async fn a_record_survives_the_bytes_it_is_left_without<S: Store>(
     let store = open("a").await;
     store.write(0, 0, &chunk(0..100)).expect("a write");
     commit(&store, &[sealed(0..100)], "first").await;
-    store.erase(Some("second")).await.expect("an erasure");
+    store
+        .discard(&RangeSet::new(), "second")
+        .await
+        .expect("an erasure");
     assert_eq!(stored(&store).await, set([]));
     let database = Database::open().await.expect("a database");
     let mut records = Vec::new();
@@ -242,6 +246,37 @@ pub(crate) async fn a_record_survives_the_bytes_it_is_left_without<S: Store>(
         records.push(database.record(&id).await.expect("a record"));
     }
     assert!(records.contains(&Some("second".into())), "{records:?}");
+}
+
+pub(crate) async fn what_is_discarded_from_the_midst_of_parts_can_be_written_again<S: Store>(
+    open: impl AsyncFn(&str) -> S,
+) {
+    let store = open("a").await;
+    // Of these parts, what lies in 30..160 is of another place of the file.
+    for (part, at, bytes) in [
+        (0, 0, 0..30),
+        (0, 30, 1000..1070),
+        (100, 100, 1000..1060),
+        (100, 160, 160..200),
+        (200, 200, 200..250),
+    ] {
+        store.write(part, at, &chunk(bytes)).expect("a write");
+    }
+    let saves = [sealed(0..100), sealed(100..200), sealed(200..250)];
+    commit(&store, &saves, "1").await;
+    let kept = set([0..30, 160..250]);
+    store.discard(&kept, "2").await.expect("what is kept");
+    assert_reads(&store, 0..30).await;
+    assert_reads(&store, 160..250).await;
+    store.write(30, 30, &chunk(30..90)).expect("a write");
+    store.write(90, 90, &chunk(90..160)).expect("a write");
+    commit(&store, &[sealed(30..90), sealed(90..160)], "3").await;
+    assert_reads(&store, 0..250).await;
+    drop(store);
+    let store = open("a").await;
+    assert_reads(&store, 0..250).await;
+    let blob = store.blob(250, "a/b").await.expect("a blob");
+    assert_eq!(bytes_of(&blob).await, content(0..250));
 }
 
 pub(crate) async fn downloads_whose_ids_begin_alike_do_not_see_each_other<S: Store>(
@@ -258,7 +293,7 @@ pub(crate) async fn downloads_whose_ids_begin_alike_do_not_see_each_other<S: Sto
             .expect("a write");
         commit(&store, &[sealed(part)], id).await;
     }
-    open(ids[1]).await.erase(None).await.expect("an erasure");
+    open(ids[1]).await.erase().await.expect("an erasure");
     for (index, id) in ids.iter().enumerate() {
         let store = open(id).await;
         let expected = if index == 1 {

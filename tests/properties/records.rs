@@ -60,6 +60,8 @@ fn options() -> impl Strategy<Value = Options> {
                     filename,
                     mirrors,
                     digest,
+                    size: None,
+                    pieces: None,
                     refreshes: false,
                     connections,
                     credentials,
@@ -112,7 +114,13 @@ fn failed() -> impl Strategy<Value = Error> {
     prop_oneof![
         any_text(20).prop_map(Error::Network),
         any::<u16>().prop_map(|status| Error::Http { status }),
-        (digest(), digest()).prop_map(|(expected, actual)| Error::Integrity { expected, actual }),
+        (digest(), digest(), option::of((any::<u64>(), any::<u64>()))).prop_map(
+            |(expected, actual, piece)| Error::Integrity {
+                expected,
+                actual,
+                piece: piece.map(|(start, end)| start..end),
+            }
+        ),
         changed,
     ]
     .prop_filter("it is kept", |error| failure::encode(error).is_some())

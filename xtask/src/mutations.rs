@@ -29,6 +29,18 @@ const MUTATIONS: &[Mutation] = &[
         to: "durable.extend(self.written.iter());",
     },
     Mutation {
+        name: "what is to be compared next waits for its second like everything else",
+        file: "download/storing.rs",
+        from: "self.parts.commit(now, self.is_compared_next())",
+        to: "self.parts.commit(now, false)",
+    },
+    Mutation {
+        name: "pieces that were fetched again are not verified again",
+        file: "download/verifying.rs",
+        from: "if self.is_verified() {",
+        to: "if self.is_verified() || self.mender.is_some() {",
+    },
+    Mutation {
         name: "an answer is not compared with the file begun with",
         file: "download/answer.rs",
         from: "match self.compare(source, &remote) {",

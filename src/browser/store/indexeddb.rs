@@ -92,6 +92,28 @@ impl IndexedDb {
         Ok(pieces)
     }
 
+    /// What is kept of parts of which something is not.
+    async fn slices(
+        &self,
+        database: &Database,
+        kept: &RangeSet,
+    ) -> Result<Vec<(Range<u64>, JsValue)>, StorageError> {
+        let transaction = Transaction::begin(database, IdbTransactionMode::Readonly)?;
+        let keys = self.keys(&transaction.parts()?).await?;
+        let mut slices = Vec::new();
+        for part in keys.iter().filter_map(|key| keys::parse(&key)) {
+            for left in kept.within(&part).filter(|left| *left != part) {
+                let bytes = self.read(left.clone()).await?;
+                let value: JsValue = match self.blobs.get() {
+                    true => Blob::new_with_u8_array_sequence(&Array::of1(&bytes))?.into(),
+                    false => bytes.buffer().into(),
+                };
+                slices.push((left, value));
+            }
+        }
+        Ok(slices)
+    }
+
     /// The keys of all parts, in order.
     async fn keys(&self, parts: &IdbObjectStore) -> Result<Array, JsValue> {
         let request = parts.get_all_keys_with_key(&keys::all(&self.id)?.into())?;
@@ -115,14 +137,8 @@ impl Store for IndexedDb {
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         let parts = transaction.parts()?;
         let keys = self.keys(&parts).await?;
-        let is_kept = |key: &JsValue| keys::parse(key).is_some_and(|part| kept.covers(&part));
         transaction
-            .complete(|_| {
-                for key in keys.iter().filter(|key| !is_kept(key)) {
-                    parts.delete(&key)?;
-                }
-                Ok(())
-            })
+            .complete(|_| delete_others(&parts, &keys, kept))
             .await
     }
 
@@ -171,22 +187,39 @@ impl Store for IndexedDb {
         Ok(Blob::new_with_blob_sequence_and_options(&pieces, &options)?)
     }
 
-    async fn erase(&self, record: Option<&str>) -> Result<(), StorageError> {
+    async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
         self.close();
         let database = Database::open().await?;
-        if record.is_none() {
-            database.forget(&self.id).await?;
-            // Whose record cannot be read may have been kept there.
-            return opfs::remove(&self.id).await;
-        }
+        let slices = self.slices(&database, kept).await?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let parts = transaction.parts()?;
+        let keys = self.keys(&parts).await?;
         transaction
             .complete(|transaction| {
-                transaction.parts()?.delete(&keys::all(&self.id)?.into())?;
-                transaction.keep(&self.id, record)
+                delete_others(&parts, &keys, kept)?;
+                for (range, slice) in &slices {
+                    parts.put_with_key(slice, &keys::key(&self.id, range))?;
+                }
+                transaction.keep(&self.id, Some(record))
             })
             .await
     }
+
+    async fn erase(&self) -> Result<(), StorageError> {
+        self.close();
+        Database::open().await?.forget(&self.id).await?;
+        // Whose record cannot be read may have been kept there.
+        opfs::remove(&self.id).await
+    }
+}
+
+/// Of the parts with these keys, those that are not wholly kept.
+fn delete_others(parts: &IdbObjectStore, keys: &Array, kept: &RangeSet) -> Result<(), JsValue> {
+    let is_kept = |key: &JsValue| keys::parse(key).is_some_and(|part| kept.covers(&part));
+    for key in keys.iter().filter(|key| !is_kept(key)) {
+        parts.delete(&key)?;
+    }
+    Ok(())
 }
 
 /// A stretch of a stored part, as a Blob; `None` where the value is not that part.

@@ -78,7 +78,11 @@ impl Store for Kept {
         each!(self, store => store.blob(size, media_type).await)
     }
 
-    async fn erase(&self, record: Option<&str>) -> Result<(), StorageError> {
-        each!(self, store => store.erase(record).await)
+    async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
+        each!(self, store => store.discard(kept, record).await)
+    }
+
+    async fn erase(&self) -> Result<(), StorageError> {
+        each!(self, store => store.erase().await)
     }
 }

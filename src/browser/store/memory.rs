@@ -110,11 +110,26 @@ impl Store for Memory {
         Ok(Blob::new_with_blob_sequence_and_options(&pieces, &options)?)
     }
 
-    async fn erase(&self, record: Option<&str>) -> Result<(), StorageError> {
-        *self.contents.borrow_mut() = Contents {
-            record: record.map(Into::into),
-            ..Contents::default()
+    async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
+        let mut contents = self.contents.borrow_mut();
+        let mut parts = Vec::new();
+        for (part, blob) in &contents.parts {
+            for left in kept.within(part) {
+                let within = [left.start, left.end].map(|at| (at - part.start) as f64);
+                let slice = blob.slice_with_f64_and_f64(within[0], within[1])?;
+                parts.push((left, slice));
+            }
+        }
+        *contents = Contents {
+            held: Held::default(),
+            parts,
+            record: Some(record.into()),
         };
+        Ok(())
+    }
+
+    async fn erase(&self) -> Result<(), StorageError> {
+        *self.contents.borrow_mut() = Contents::default();
         Ok(())
     }
 }

@@ -55,6 +55,9 @@ pub trait Store {
     /// The first `size` bytes as a file that the browser keeps, not the script.
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError>;
 
-    /// Frees all bytes, durable or not, and leaves this record, or none.
-    async fn erase(&self, record: Option<&str>) -> Result<(), StorageError>;
+    /// Frees all other bytes, durable or not, and leaves this record.
+    async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError>;
+
+    /// Frees everything, the record too.
+    async fn erase(&self) -> Result<(), StorageError>;
 }

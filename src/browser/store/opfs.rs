@@ -98,9 +98,7 @@ impl Store for Opfs {
         let database = Database::open().await?;
         let name = file_name(&self.id).await?;
         let access = open(&directory().await?, &name).await?;
-        if access.size()? > kept.end() {
-            access.truncate(kept.end())?;
-        }
+        truncate(&access, kept.end())?;
         *self.access.borrow_mut() = Some(access);
         *self.database.borrow_mut() = Some(database);
         Ok(())
@@ -151,19 +149,29 @@ impl Store for Opfs {
         Ok(file.slice_with_f64_and_f64_and_content_type(0.0, size as f64, media_type)?)
     }
 
-    async fn erase(&self, record: Option<&str>) -> Result<(), StorageError> {
+    async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
         let database = Database::open().await?;
-        if record.is_none() {
-            self.close();
-            database.forget(&self.id).await?;
-            return remove(&self.id).await;
-        }
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
-            .complete(|transaction| transaction.keep(&self.id, record))
+            .complete(|transaction| transaction.keep(&self.id, Some(record)))
             .await?;
-        self.with(|access| Ok(access.truncate(0)?))
+        // What no record claims is written over.
+        self.with(|access| truncate(access, kept.end()))
     }
+
+    async fn erase(&self) -> Result<(), StorageError> {
+        self.close();
+        Database::open().await?.forget(&self.id).await?;
+        remove(&self.id).await
+    }
+}
+
+/// Never longer: what is not written is not there.
+fn truncate(access: &Access, size: u64) -> Result<(), StorageError> {
+    if access.size()? > size {
+        access.truncate(size)?;
+    }
+    Ok(())
 }
 
 /// A browser that has no room may write less than it was given instead of refusing.

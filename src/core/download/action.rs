@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::core::error::Barrier;
+use crate::core::ranges::RangeSet;
 use crate::core::save::Save;
 
 /// Names a connection for as long as the machine lives; never used twice.
@@ -56,9 +57,11 @@ pub enum Action {
     /// Make these bytes and the record that claims them durable, in this order or at once.
     /// Answered by `handle_committed`.
     Commit { saves: Vec<Save>, record: String },
-    /// Forget every byte, in memory and stored, and keep just this record, or nothing at all.
-    /// Answered by `handle_erased`.
-    Erase { record: Option<String> },
+    /// Forget every byte but these, in memory and stored, and store this record. Answered by
+    /// `handle_erased`.
+    Discard { kept: RangeSet, record: String },
+    /// Forget everything: the record too. Answered by `handle_erased`.
+    Erase,
     /// Ask the caller for another URL of the file: this one was answered with that status.
     /// Answered by `handle_refreshed`.
     Refresh { status: u16 },

@@ -51,6 +51,9 @@ impl Download {
             false => remote.size.is_some(),
         };
         let presumed = untold && !range.is_empty();
+        if !untold && let Some(error) = self.other_size(remote.size) {
+            return self.drop_source(source, error);
+        }
         if !self.has_begun() {
             self.presumed = presumed;
             self.streamed = None;

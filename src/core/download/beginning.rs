@@ -72,8 +72,10 @@ impl Download {
             parts: Parts::new(record.tier.policy()),
             storing: Storing::Idle,
             record_stale: false,
-            erase: false,
+            discard: false,
             generation: 0,
+            mender: None,
+            mend: None,
             connections: Vec::new(),
             next_connection: 0,
             sources: Sources::new(&record.url, &record.options),
@@ -111,6 +113,7 @@ impl Download {
         self.failed_before = false;
         self.sources = Sources::new(&self.url, &self.options);
         self.restarts = 0;
+        self.mender = None;
         self.unproven = false;
         self.meter = Meter::new(now, SPAN);
         self.record_stale = true;
@@ -125,7 +128,7 @@ impl Download {
         self.close_all();
         self.parts.clear();
         let forgets = !self.written.is_empty();
-        self.erase |= forgets;
+        self.discard |= forgets;
         self.generation += u32::from(forgets);
         self.written = RangeSet::new();
         self.inherited = false;

@@ -244,9 +244,11 @@ impl Download {
             self.speaker = None;
         }
         if self.sources.alive().next().is_none() {
-            // That a mirror has another file is not why the one asked for cannot be had.
+            // That a mirror has another file is not why the one asked for cannot be had; that the
+            // URL has is.
             let first = self.sources.get(0).and_then(|url| url.dropped.clone());
-            let named = first.filter(|_| matches!(error, Error::Changed(_)));
+            let other = |of: &Error| matches!(of, Error::Mismatch(Mismatch::OtherSize { .. }));
+            let named = first.filter(|first| other(first) || matches!(error, Error::Changed(_)));
             self.stop(Stop::Fail(named.unwrap_or(error)));
         }
     }

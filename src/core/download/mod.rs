@@ -8,7 +8,8 @@
 //!   ▲                │  │ ▲
 //!   │                │  └─┴── retry, takeover, restart: see `orders` and `failing`
 //!   └──saved── Stopping(Pause) ◀──pause── Running ──an error──▶ Stopping(Fail) ──saved──▶ Failed
-//! Stopping(Finish) ──a digest is known──▶ Verifying ──it matches──▶ Stopping(Finish), else Stopping(Fail)
+//! Stopping(Finish) ──a digest is known──▶ Verifying ──it matches──▶ Stopping(Finish)
+//!                Running ◀──pieces are wrong──┴──it does not──▶ Stopping(Fail)
 //! any ──remove──▶ Removing ──erased──▶ Removed          Failed ──resume──▶ Running
 //! ```
 
@@ -18,6 +19,7 @@ mod beginning;
 mod connection;
 mod failing;
 mod length;
+mod mending;
 mod orders;
 mod reading;
 mod roster;
@@ -51,6 +53,7 @@ pub use snapshot::{Segment, Snapshot, State};
 pub use supply::{Edition, Supply};
 
 use connection::{Connection, Stage};
+use mending::Mend;
 use source::Sources;
 use stopping::Stop;
 use storing::Storing;
@@ -132,10 +135,13 @@ pub struct Download {
     storing: Storing,
     /// The stored record no longer says what it should.
     record_stale: bool,
-    /// Everything stored is to be forgotten before the next request.
-    erase: bool,
+    /// What is stored and not among the bytes written is to be forgotten before the next request.
+    discard: bool,
     /// How often fetched bytes have been thrown away.
     generation: u32,
+    /// Whose turn it is to replace pieces that were wrong.
+    mender: Option<SourceIndex>,
+    mend: Option<Mend>,
 
     connections: Vec<Connection>,
     next_connection: ConnectionId,
@@ -419,7 +425,7 @@ impl Download {
     }
 
     fn is_whole(&self) -> bool {
-        self.has_every_byte() && !self.erase && !self.presumed
+        self.has_every_byte() && !self.discard && !self.presumed
     }
 
     /// As far as is known how many there are.

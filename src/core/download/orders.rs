@@ -114,8 +114,8 @@ impl Download {
 
     fn may_open(&self) -> bool {
         matches!(self.phase, Phase::Running)
-            && !matches!(self.storing, Storing::Erasing { .. })
-            && !self.erase
+            && !matches!(self.storing, Storing::Discarding { .. })
+            && !self.discard
             && self.connections.len() < self.limit()
     }
 
@@ -139,7 +139,7 @@ impl Download {
     }
 
     /// Whether the head of an answer proves that its bytes may be joined to the others.
-    fn is_trusted(&self, index: SourceIndex) -> bool {
+    pub(super) fn is_trusted(&self, index: SourceIndex) -> bool {
         if self.speaker == Some(index) {
             return self.identity.is_provable() && !self.unproven;
         }
@@ -149,10 +149,8 @@ impl Download {
 
     /// A source is not used yet because there is nothing with which to compare its bytes.
     pub(super) fn awaits_proof(&self) -> bool {
-        let mut sources = (0..self.sources.list.len()).filter(|index| {
-            let source = self.sources.get(*index);
-            source.is_some_and(|source| source.is_ready()) && !self.is_trusted(*index)
-        });
+        let mut sources = (0..self.sources.list.len())
+            .filter(|index| self.is_ready(*index) && !self.is_trusted(*index));
         !self.is_single() && self.proof().is_none() && sources.next().is_some()
     }
 
@@ -160,7 +158,7 @@ impl Download {
         let size = self.identity.size.filter(|_| !self.starts_afresh());
         let Some(size) = size else {
             // The whole file, and with it its size and identity: the first request is data.
-            let first = self.sources.first_ready();
+            let first = self.first_ready();
             let source = first.filter(|_| self.connections.is_empty())?;
             return Some(Order::of(source, 0..u64::MAX));
         };
@@ -206,7 +204,7 @@ impl Download {
     /// The first gap, together with the stored bytes before it, to compare.
     fn next_checked(&mut self, size: u64) -> Option<Order> {
         let source = self.speaker.filter(|_| self.connections.is_empty())?;
-        if !self.sources.get(source)?.is_ready() {
+        if !self.is_ready(source) {
             return None;
         }
         let piece = self.written.gaps(0..size).next()?;
@@ -234,9 +232,8 @@ impl Download {
         if !self.connections.is_empty() {
             return None;
         }
-        let is_ready = |index: &SourceIndex| self.sources.get(*index).is_some_and(|s| s.is_ready());
-        let speaker = self.speaker.filter(is_ready);
-        let source = speaker.or_else(|| self.sources.first_ready())?;
+        let speaker = self.speaker.filter(|index| self.is_ready(*index));
+        let source = speaker.or_else(|| self.first_ready())?;
         // From the first byte on, less than the file may look like the file again.
         let from = size.saturating_sub(CHECK).max(u64::from(size > 1));
         // Until they are durable they cannot be read back; the commit is on its way.
@@ -335,8 +332,18 @@ impl Download {
         assigned
     }
 
+    /// The first that may be asked now.
+    fn first_ready(&self) -> Option<SourceIndex> {
+        (0..self.sources.list.len()).find(|index| self.is_ready(*index))
+    }
+
+    fn is_ready(&self, index: SourceIndex) -> bool {
+        let source = self.sources.get(index);
+        source.is_some_and(|source| source.is_ready()) && self.has_turn(index)
+    }
+
     fn has_room(&self, index: SourceIndex) -> bool {
-        let Some(source) = self.sources.get(index).filter(|source| source.is_ready()) else {
+        let Some(source) = self.sources.get(index).filter(|_| self.is_ready(index)) else {
             return false;
         };
         let allowed = self.sources.origin(index).map_or(0, |o| o.allowed());

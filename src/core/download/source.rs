@@ -201,11 +201,6 @@ impl Sources {
         self.origins.get_mut(origin)
     }
 
-    /// The first that may be asked now.
-    pub(super) fn first_ready(&self) -> Option<SourceIndex> {
-        self.list.iter().position(Source::is_ready)
-    }
-
     pub(super) fn alive(&self) -> impl Iterator<Item = &Source> {
         self.list.iter().filter(|source| source.is_alive())
     }

@@ -61,10 +61,9 @@ impl Download {
     /// managed to forget it yet.
     fn drop_unsaved(&mut self) {
         self.parts.clear();
-        self.written = match self.erase {
-            true => RangeSet::new(),
-            false => self.durable.clone(),
-        };
+        if !self.discard {
+            self.written = self.durable.clone();
+        }
     }
 
     /// `kept` is what needs no more room.

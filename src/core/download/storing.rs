@@ -17,10 +17,12 @@ pub(super) enum Storing {
     Committing {
         durable: RangeSet,
     },
-    Erasing {
-        /// The record goes too.
-        entirely: bool,
+    /// All bytes but these are being forgotten.
+    Discarding {
+        kept: RangeSet,
     },
+    /// The record goes too.
+    Erasing,
 }
 
 impl Download {
@@ -29,11 +31,11 @@ impl Download {
             return;
         }
         match self.phase {
-            Phase::Removing => self.order_erasure(None),
-            Phase::Running | Phase::Stopping(_) if self.erase => {
-                let record = self.record(RangeSet::new()).encode();
-                self.order_erasure(Some(record));
+            Phase::Removing => {
+                self.actions.push_back(Action::Erase);
+                self.storing = Storing::Erasing;
             }
+            Phase::Running | Phase::Stopping(_) if self.discard => self.order_discard(),
             Phase::Running | Phase::Stopping(_) => {
                 if self.commit_due(now).is_some_and(|due| due <= now) {
                     self.order_commit(now);
@@ -95,10 +97,15 @@ impl Download {
         }
     }
 
-    fn order_erasure(&mut self, record: Option<String>) {
-        let entirely = record.is_none();
-        self.actions.push_back(Action::Erase { record });
-        self.storing = Storing::Erasing { entirely };
+    /// No byte comes in until it is done: what is there now is what is kept.
+    fn order_discard(&mut self) {
+        let kept = self.written.clone();
+        self.actions.push_back(Action::Discard {
+            record: self.record(kept.clone()).encode(),
+            kept: kept.clone(),
+        });
+        self.storing = Storing::Discarding { kept };
+        self.record_stale = false;
     }
 
     pub(super) fn committed(&mut self, now: Time, result: Result<(), StoreFailure>) {
@@ -110,7 +117,7 @@ impl Download {
             Ok(()) => {
                 self.parts.settle(now);
                 // A download that broke off meanwhile no longer counted on them.
-                if matches!(self.phase, Phase::Failed(_) | Phase::Removing) && !self.erase {
+                if matches!(self.phase, Phase::Failed(_) | Phase::Removing) && !self.discard {
                     self.written.extend(durable.iter());
                 }
                 self.durable = durable;
@@ -131,14 +138,20 @@ impl Download {
             self.break_off(failure);
             return;
         }
-        self.durable = RangeSet::new();
-        self.erase = false;
-        self.record_stale = false;
-        // An erasure for a restart, under way when the removal was asked for, has left a record.
-        let entirely = matches!(storing, Storing::Erasing { entirely: true });
-        if matches!(self.phase, Phase::Removing) && entirely {
-            self.written = RangeSet::new();
-            self.phase = Phase::Removed;
+        match storing {
+            Storing::Discarding { kept } => {
+                // Less may be of use than when it was ordered.
+                self.discard = kept != self.written;
+                self.durable = kept;
+            }
+            // What was discarded before the removal has left a record.
+            Storing::Erasing => {
+                self.discard = false;
+                self.written = RangeSet::new();
+                self.durable = RangeSet::new();
+                self.phase = Phase::Removed;
+            }
+            Storing::Idle | Storing::Committing { .. } => {}
         }
     }
 

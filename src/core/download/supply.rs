@@ -36,12 +36,12 @@ impl Download {
             _ => {}
         }
         let complete = matches!(self.phase, Phase::Complete);
-        let there = match self.is_erasing() {
+        let there = match self.is_discarding() {
             true => None,
             false => self.durable.containing(from),
         };
         if let Some(begun) = begun.filter(|_| complete || there.is_some())
-            && let Some(error) = self.contradiction(begun)
+            && let Some(error) = self.contradiction(begun, from)
         {
             return Supply::Failed(error);
         }
@@ -70,13 +70,16 @@ impl Download {
         self.generation = self.generation.max(generation);
     }
 
-    fn is_erasing(&self) -> bool {
-        self.erase || matches!(self.storing, Storing::Erasing { .. })
+    fn is_discarding(&self) -> bool {
+        self.discard || matches!(self.storing, Storing::Discarding { .. })
     }
 
     /// Bytes that were thrown away and fetched anew may be another file's, unless the server
     /// proves that it is the same.
-    fn contradiction(&self, begun: &Edition) -> Option<Error> {
+    fn contradiction(&self, begun: &Edition, from: u64) -> Option<Error> {
+        if let Some(error) = self.misled(begun.generation, from) {
+            return Some(error);
+        }
         let evidence = match begun.identity.compare(&self.identity) {
             Sameness::Same => return None,
             Sameness::Unproven if begun.generation == self.generation => return None,
@@ -147,7 +150,7 @@ mod tests {
                     }
                 }
                 Action::Commit { .. } => download.handle_committed(NOON, Ok(())),
-                Action::Erase { .. } => {
+                Action::Discard { .. } => {
                     download.handle_erased(NOON, Ok(()));
                     erased = true;
                 }
@@ -222,7 +225,7 @@ mod tests {
             let begun = download.edition();
             let identity = download.identity.clone();
             download.begin_again();
-            download.erase = false;
+            download.discard = false;
             download.identity = identity;
             download.durable.insert(0..20);
             let supply = download.supply(10, 5, Some(&begun));

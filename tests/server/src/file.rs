@@ -127,7 +127,7 @@ impl Selected {
                 source: if faults.gzip {
                     Source::gzip(seed, sent)
                 } else {
-                    Source::content(seed, sent)
+                    Source::content(seed, sent, knobs.rot.clone())
                 },
                 rate: knobs.rate(n),
                 shared: None,

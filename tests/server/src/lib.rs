@@ -29,6 +29,7 @@
 //! | `etag-after=K` | from request K+1 on another ETag, for the same content |
 //! | `content-after=K` | from request K+1 on the content of the next seed, with another ETag and date |
 //! | `size-after=K:SIZE` | likewise, and of another size |
+//! | `rot=START:END` | every bit of the half-open range is wrong, and nothing tells |
 //! | `redirect=K` | K redirects (302) to itself before each answer; they carry `hop=n` and do not count as requests |
 //! | `redirect-to=other` | the first of them leads to the other origin |
 //! | `length=unknown` | no Content-Length |

@@ -23,6 +23,7 @@ pub(crate) enum Source {
 pub(crate) struct Content {
     seed: u64,
     left: Range<u64>,
+    rot: Range<u64>,
     buffer: BytesMut,
 }
 
@@ -35,8 +36,10 @@ pub(crate) struct Gzip {
 }
 
 impl Source {
-    pub(crate) fn content(seed: u64, range: Range<u64>) -> Self {
-        Self::Content(Content::new(seed, range))
+    /// The bytes of `rot` are sent with every bit wrong.
+    pub(crate) fn content(seed: u64, range: Range<u64>, rot: Range<u64>) -> Self {
+        let content = Content::new(seed, range);
+        Self::Content(Content { rot, ..content })
     }
 
     pub(crate) fn gzip(seed: u64, range: Range<u64>) -> Self {
@@ -71,6 +74,7 @@ impl Content {
         Self {
             seed,
             left,
+            rot: 0..0,
             buffer: BytesMut::new(),
         }
     }
@@ -81,6 +85,13 @@ impl Content {
         // Takes the last chunk's memory again if that has been sent, which it normally has.
         self.buffer.resize(length, 0);
         content::fill(self.seed, self.left.start, &mut self.buffer);
+        let [start, end] = [self.rot.start, self.rot.end].map(|at| {
+            let within = at.saturating_sub(self.left.start);
+            within.min(length as u64) as usize
+        });
+        self.buffer[start..end.max(start)]
+            .iter_mut()
+            .for_each(|byte| *byte = !*byte);
         self.left.start += length as u64;
         self.buffer.split().freeze()
     }

@@ -1,6 +1,7 @@
 //! What was done to a download, kept as it happens: the errors it may end in follow from it.
 
 use rangeload::core::error::{Error, Evidence};
+use rangeload::core::response::Mismatch;
 
 /// Fewer bad answers than this in a row never end a download that another try could mend.
 const PATIENCE: u32 = 3;
@@ -74,6 +75,10 @@ impl Ledger {
                     && (!is_transient(*status) || self.failures() >= PATIENCE),
                 "no such status was sent, or time could have mended it",
             ),
+            // What was promised is for the world to check.
+            Error::Mismatch(Mismatch::OtherSize { promised, got }) => {
+                (promised != got, "the size is the one promised")
+            }
             Error::Mismatch(_) => (
                 self.mismatches > 0 && self.failures() >= PATIENCE || self.misled,
                 "no answer contradicted anything, or too few did",
@@ -94,7 +99,9 @@ impl Ledger {
             Error::Quota { .. } => (self.quota > 0, "the store never refused for want of space"),
             Error::Storage(_) => (self.broken > 0, "the store never broke"),
             // That it really has the digest it is said to have is for the world to check.
-            Error::Integrity { expected, actual } => (expected != actual, "the promise was kept"),
+            Error::Integrity {
+                expected, actual, ..
+            } => (expected != actual, "the promise was kept"),
             Error::Busy => (false, "there is no other tab"),
             Error::Removed => (true, ""),
         };

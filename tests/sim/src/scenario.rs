@@ -1,5 +1,8 @@
 //! What a seed stands for: a server, a way to it, a store, a user, and the luck of each.
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use rangeload::core::download::Command;
 use rangeload::core::options::{OnChanged, Options};
 use rangeload::core::tier::Tier;
@@ -25,6 +28,7 @@ pub(crate) struct Disk {
 pub(crate) struct Scenario {
     pub(crate) options: Options,
     pub(crate) sources: Vec<(Link, Site)>,
+    pub(crate) rot: Option<Rot>,
     pub(crate) downlink: f64,
     /// How many bytes the browser likes to hand over at once.
     pub(crate) chunk: u64,
@@ -43,6 +47,13 @@ pub(crate) struct Scenario {
     pub(crate) patience: u32,
     /// When everything that goes wrong has gone wrong, in seconds.
     pub(crate) calm_after: f64,
+}
+
+/// Bytes of a source that are wrong, each time it sends them.
+#[derive(Clone, Debug)]
+pub(crate) struct Rot {
+    pub(crate) source: usize,
+    pub(crate) bytes: Range<u64>,
 }
 
 /// Hashing takes real time, and a longer file shows nothing more.
@@ -65,7 +76,16 @@ impl Scenario {
         let mut options = options(random);
         if size <= MOST_HASHED && random.chance(0.1) {
             // The digest of another version than the one that is there is a broken promise.
-            options.digest = tags::digest(random.pick(&[0, 0, 0, 1]), size);
+            options.digest = Some(tags::digest(random.pick(&[0, 0, 0, 1]), size));
+        }
+        if size > 0 && size <= MOST_HASHED && random.chance(0.2) {
+            let length = random
+                .pick(&[1, 16 << 10, 256 << 10, 4 << 20])
+                .max(size / 50);
+            options.pieces = tags::pieces(0, size, length).map(Rc::new);
+            options.size = random
+                .chance(0.9)
+                .then_some(size + u64::from(random.chance(0.02)));
         }
         // Roughly how long it takes if all goes well.
         let link = link(random, rate);
@@ -73,9 +93,13 @@ impl Scenario {
         let slowest = size as f64 / (rate * link.slowest()) + 1.0;
         let events = random.pick(&[0, 0, 1, 3, 12]);
         let sources = mirrored(random, &mut options, link, site);
+        let promised = options.digest.is_some() || options.pieces.is_some();
+        let rot = promised && random.chance(0.6);
+        let rot = rot.then(|| rot_of(random, &sources));
         Self {
             options,
             sources,
+            rot,
             downlink: random.pick(&[1e12, 1e12, rate * 2.0]),
             chunk: random.pick(&[16 << 10, 64 << 10, 1 << 20]).max(size / 400),
             handover: (slowest / 400.0).clamp(0.02, 1.0),
@@ -112,6 +136,7 @@ impl Scenario {
         Self {
             options,
             sources,
+            rot: None,
             downlink: random.pick(&[1e12, rate * 4.0]),
             chunk: 1 << 20,
             handover: 1.0,
@@ -135,6 +160,7 @@ impl Scenario {
         Self {
             options,
             sources,
+            rot: None,
             downlink: 1e12,
             chunk: 64 << 10,
             handover: 0.02,
@@ -161,6 +187,14 @@ fn options(random: &mut Random) -> Options {
         refreshes: random.chance(0.2),
         ..Options::default()
     }
+}
+
+fn rot_of(random: &mut Random, sources: &[(Link, Site)]) -> Rot {
+    let source = random.below(sources.len() as u64) as usize;
+    let size = sources[source].1.file.size;
+    let start = random.below(size + 1);
+    let bytes = start..start + 1 + random.below(size - start + 1);
+    Rot { source, bytes }
 }
 
 fn tier(random: &mut Random) -> Tier {

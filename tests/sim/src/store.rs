@@ -8,7 +8,7 @@ use rangeload::core::record::Record;
 use rangeload::core::save::Save;
 use rangeload::core::tier::Policy;
 
-use crate::tags::{Tags, Version};
+use crate::tags::{Tags, Version, sound};
 
 /// How much of a commit became durable.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,6 +24,13 @@ pub(crate) enum Extent {
 pub(crate) struct Commit {
     pub(crate) saves: Vec<Save>,
     pub(crate) record: String,
+}
+
+/// An order to forget, under way.
+#[derive(Debug)]
+pub(crate) enum Erasure {
+    All,
+    Others { kept: RangeSet, record: String },
 }
 
 /// Bytes in memory that were received one after the other.
@@ -163,6 +170,7 @@ impl Store {
                 self.stored()
             );
             for (range, theirs) in self.durable.within(&claimed) {
+                let theirs = sound(theirs);
                 let first = *version.get_or_insert(theirs);
                 assert_eq!(
                     first, theirs,
@@ -175,10 +183,14 @@ impl Store {
         self.record = Some(text);
     }
 
-    pub(crate) fn erase(&mut self, record: Option<String>) {
+    pub(crate) fn erase(&mut self, erasure: Erasure) {
+        let durable = std::mem::take(&mut self.durable);
         *self = Self::new(self.policy);
-        if let Some(text) = record {
-            self.keep(text);
+        if let Erasure::Others { kept, record } = erasure {
+            self.durable = durable;
+            self.durable.keep(&kept);
+            self.written = kept;
+            self.keep(record);
         }
     }
 
@@ -204,6 +216,14 @@ impl Store {
 
     pub(crate) fn is_durable(&self, range: &Range<u64>) -> bool {
         self.durable.covers(range)
+    }
+
+    pub(crate) fn bytes(&self, range: &Range<u64>) -> Option<Vec<u8>> {
+        self.durable.bytes(range)
+    }
+
+    pub(crate) fn stretches(&self, range: &Range<u64>) -> Vec<(Range<u64>, Version)> {
+        self.durable.within(range).collect()
     }
 
     /// The version of durable bytes, if they are there and of one.

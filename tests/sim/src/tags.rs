@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rangeload::core::digest::{Digest, Hasher};
+use rangeload::core::pieces::Pieces;
+use rangeload::core::ranges::RangeSet;
 
 /// The content of a file: two versions differ at every offset.
 pub(crate) type Version = u32;
@@ -12,17 +14,42 @@ pub(crate) type Version = u32;
 /// Bytes that are no file's: of an answer that may not be taken.
 pub(crate) const GARBAGE: Version = u32::MAX;
 
-/// Bytes to hash: each version has its own at every offset.
-pub(crate) fn bytes(version: Version, len: u64) -> Vec<u8> {
-    vec![version as u8; len as usize]
+/// Set for bytes of a version that are wrong, where nothing but a digest could tell.
+const ROTTEN: Version = 1 << 30;
+
+pub(crate) fn rotten(version: Version) -> Version {
+    version | ROTTEN
 }
 
-/// What a whole file of a version hashes to.
-pub(crate) fn digest(version: Version, size: u64) -> Option<Digest> {
-    let like = Digest::parse("sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")?;
-    let mut hasher = Hasher::like(&like);
-    hasher.update(&bytes(version, size));
-    Some(hasher.finish())
+/// The version of which bytes are, right or wrong.
+pub(crate) fn sound(version: Version) -> Version {
+    version & !ROTTEN
+}
+
+/// Bytes to hash: each version has its own at every offset.
+pub(crate) fn bytes(version: Version, len: u64) -> Vec<u8> {
+    vec![(version ^ (version >> 24)) as u8; len as usize]
+}
+
+/// What a whole file of a version hashes to, or a piece of it.
+pub(crate) fn digest(version: Version, size: u64) -> Digest {
+    digest_of(&bytes(version, size))
+}
+
+pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
+    let mut hasher = Hasher::sha256();
+    hasher.update(bytes);
+    hasher.finish()
+}
+
+/// What the pieces of a file of a version hash to.
+pub(crate) fn pieces(version: Version, size: u64, length: u64) -> Option<Pieces> {
+    let mut text = format!("{size} {length}");
+    for start in (0..size).step_by(length as usize) {
+        let digest = digest(version, length.min(size - start));
+        text.push_str(&format!(" {digest}"));
+    }
+    Pieces::parse(&text)
 }
 
 /// Versions by offset, as stretches that touch only where the version differs.
@@ -78,6 +105,22 @@ impl Tags {
     pub(crate) fn covers(&self, range: &Range<u64>) -> bool {
         let there: u64 = self.within(range).map(|(r, _)| r.end - r.start).sum();
         there == range.end.saturating_sub(range.start)
+    }
+
+    /// What can be hashed of a range that is all there.
+    pub(crate) fn bytes(&self, range: &Range<u64>) -> Option<Vec<u8>> {
+        let stretches = self.within(range);
+        let bytes = stretches.flat_map(|(r, version)| bytes(version, r.end - r.start));
+        self.covers(range).then(|| bytes.collect())
+    }
+
+    /// Whatever lies elsewhere is gone.
+    pub(crate) fn keep(&mut self, kept: &RangeSet) {
+        let stretches = kept
+            .iter()
+            .flat_map(|range| self.within(&range).collect::<Vec<_>>());
+        let stretches = stretches.map(|(range, version)| (range.start, (range.end, version)));
+        self.stretches = stretches.collect();
     }
 
     /// The one version of a range that is all there.

@@ -57,7 +57,7 @@ fn a_stream_that_is_cut_each_time_ends_in_a_named_error() {
                 bench.failure(connection);
             }
             Action::Commit { .. } => bench.committed(),
-            Action::Erase { .. } => bench.erased(),
+            Action::Discard { .. } => bench.erased(),
             _ => {}
         }
     }

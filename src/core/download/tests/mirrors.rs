@@ -157,5 +157,5 @@ fn what_an_earlier_page_got_from_a_mirror_is_not_given_up_for_the_url() {
     bench.committed();
     bench.committed();
     assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
-    assert!(!bench.machine.erase);
+    assert!(!bench.machine.discard);
 }

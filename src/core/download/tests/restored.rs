@@ -91,6 +91,6 @@ fn a_whole_file_that_cannot_be_resumed_is_verified_and_not_fetched_again() {
     let mut bench = Bench::restored(record);
     bench.command(Command::Resume);
     bench.committed();
-    assert_eq!((bench.opened(), bench.machine.erase), (vec![], false));
+    assert_eq!((bench.opened(), bench.machine.discard), (vec![], false));
     assert_eq!(bench.machine.state(), State::Verifying);
 }

@@ -10,6 +10,8 @@ use crate::stage::{Stage, ask, failed, identical};
 
 const MIB: u64 = 1 << 20;
 const SIZE: u64 = 12 * MIB;
+/// Does not divide the size.
+const PIECE: u64 = 700_000;
 
 fn file(knobs: &str) -> String {
     format!("/files/12MiB/sample.iso?{knobs}")
@@ -77,6 +79,14 @@ async fn a_mirror_that_no_one_answers_at_or_that_has_other_bytes_spoils_nothing(
     Ok(())
 }
 
+/// The hashes of the file in pieces of so many bytes (RFC 5854 §4.1.3).
+fn pieces(length: u64) -> String {
+    let starts = (0..SIZE).step_by(length as usize);
+    let hashes = starts.map(|start| content::sha256(0, start..SIZE.min(start + length)));
+    let hashes: String = hashes.map(|hash| format!("<hash>{hash}</hash>")).collect();
+    format!("<pieces length='{length}' type='sha-256'>{hashes}</pieces>")
+}
+
 /// RFC 5854, with one mirror on the other origin.
 fn metalink(stage: &Stage, target: &str, mirror: &str, digest: &str) -> Result<String> {
     let text = format!(
@@ -85,10 +95,12 @@ fn metalink(stage: &Stage, target: &str, mirror: &str, digest: &str) -> Result<S
           <file name='sample.iso'>
             <size>{SIZE}</size>
             <hash type='sha-256'>{digest}</hash>
+            {}
             <url priority='1'>{}</url>
             <url priority='2'>{}</url>
           </file>
         </metalink>",
+        pieces(PIECE),
         stage.site.url(target).replace('&', "&amp;"),
         stage.site.other_url(mirror).replace('&', "&amp;"),
     );
@@ -133,15 +145,72 @@ async fn a_metalink_names_mirrors_and_a_digest_in_firefox() -> Result<()> {
     a_metalink_names_mirrors_and_a_digest(Kind::Firefox).await
 }
 
+/// Of the first address one byte is wrong, and nothing but the hashes tells.
+async fn pieces_that_are_wrong_are_fetched_again(kind: Kind, tiers: &[&str]) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    let digest = content::sha256(0, 0..SIZE);
+    for tier in tiers {
+        let target = file(&format!("rate=4MB&rot=1000000:1000001&tag={tier}"));
+        let mirror = file(&format!("rate=200KB&tag={tier}"));
+        let metalink = metalink(&stage, &target, &mirror, &digest)?;
+        let options = json!({ "metalink": metalink, "storage": tier });
+        let id = stage.begin(&target, options).await?;
+        let compared = identical(page, &id, "12MiB", 0).await;
+        compared.with_context(|| tier.to_string())?;
+        let sent = sent(&stage, &target).await? + sent(&stage, &mirror).await?;
+        ensure!(sent < SIZE + SIZE / 2, "{tier}: {sent} bytes were sent");
+        ask(page, "remove", &id).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn pieces_that_are_wrong_are_fetched_again_in_chromium() -> Result<()> {
+    let tiers = ["opfs", "indexeddb", "memory"];
+    pieces_that_are_wrong_are_fetched_again(Kind::Chromium, &tiers).await
+}
+
+#[tokio::test]
+async fn pieces_that_are_wrong_are_fetched_again_in_firefox() -> Result<()> {
+    let tiers = ["opfs", "indexeddb"];
+    pieces_that_are_wrong_are_fetched_again(Kind::Firefox, &tiers).await
+}
+
+/// There parts are ArrayBuffers.
+#[tokio::test]
+async fn pieces_that_are_wrong_are_fetched_again_in_webkit() -> Result<()> {
+    pieces_that_are_wrong_are_fetched_again(Kind::WebKit, &["indexeddb"]).await
+}
+
+#[tokio::test]
+async fn a_file_of_another_size_than_its_metalink_says_is_not_taken() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let target = "/files/11MiB/sample.iso";
+    let digest = content::sha256(0, 0..SIZE);
+    let metalink = metalink(&stage, target, "/files/11MiB/other.iso", &digest)?;
+    let id = stage.begin(target, json!({ "metalink": metalink })).await?;
+    let (status, failure) = failed(stage.page(), &id).await?;
+    ensure!(
+        failure.code == "mismatch" && status.progress.received == 0,
+        "{failure:?} {status:?}"
+    );
+    Ok(())
+}
+
 /// And once it is there, the download can be resumed.
 #[tokio::test]
 async fn a_metalink_that_is_missing_or_none_is_an_error_and_nothing_is_asked_for() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
     let page = stage.page();
     let broken = stage.site.give("broken.meta4", "<html>")?;
+    let text = "<metalink xmlns='urn:ietf:params:xml:ns:metalink'><file name='sample.iso'>
+        <size>9</size><pieces length='4' type='sha-256'><hash>00</hash></pieces></file></metalink>";
+    let odd = stage.site.give("odd.meta4", text)?;
     for (address, code) in [
         (stage.site.url("/given/sample.meta4"), "http"),
         (broken, "mismatch"),
+        (odd, "mismatch"),
     ] {
         let target = file(&format!("tag={code}"));
         let id = stage.begin(&target, json!({ "metalink": address })).await?;

@@ -3,6 +3,7 @@
 
 mod parse;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -29,6 +30,7 @@ pub(crate) struct Knobs {
     pub(crate) etag_after: Option<u64>,
     pub(crate) content_after: Option<u64>,
     pub(crate) size_after: Option<(u64, u64)>,
+    pub(crate) rot: Range<u64>,
     pub(crate) redirect: u64,
     pub(crate) redirect_to_other: bool,
     pub(crate) length_unknown: bool,

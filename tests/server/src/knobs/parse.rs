@@ -97,6 +97,10 @@ impl Knobs {
                 let (after, size) = pair(value, "K:SIZE")?;
                 self.size_after = Some((count(after)?, file_size(size)?));
             }
+            "rot" => {
+                let (start, end) = pair(value, "START:END")?;
+                self.rot = bytes(start)?..bytes(end)?;
+            }
             "content-range" => {
                 let expected = "shifted, lies, total, missing or garbage";
                 self.faults.content_range = choice(
@@ -260,6 +264,8 @@ mod tests {
             "weak-varies=1&validators=date",
             "size-after=3",
             "size-after=3:2TiB",
+            "rot=3",
+            "rot=a:b",
             "content-range=odd",
             "body=wide:3",
             "status=200",

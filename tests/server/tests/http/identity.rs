@@ -64,6 +64,31 @@ async fn other_content_comes_after_the_given_number_of_requests() -> Result {
 }
 
 #[tokio::test]
+async fn rotten_bytes_come_wherever_a_response_begins_and_nothing_tells() -> Result {
+    let server = start().await?;
+    let sound = get(&server, "/files/99/a?tag=sound").await?;
+    let target = "/files/99/a?rot=10:20";
+    let mut wrong = bytes(0, 0..99);
+    wrong[10..20].iter_mut().for_each(|byte| *byte = !*byte);
+    for (range, expected) in [
+        ("bytes=0-", 0..99),
+        ("bytes=15-29", 15..30),
+        ("bytes=0-12", 0..13),
+        ("bytes=20-", 20..99),
+        ("bytes=0-9", 0..10),
+    ] {
+        let reply = get_range(&server, target, range).await?;
+        assert_eq!(reply.body, wrong[expected], "{range}");
+    }
+    let rotten = get(&server, target).await?;
+    assert_eq!(
+        rotten.header("last-modified"),
+        sound.header("last-modified")
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn another_size_comes_after_the_given_number_of_requests() -> Result {
     let server = start().await?;
     let [_, second, third] = three(&server, "/files/99/a?size-after=2:50%2B1").await?;

@@ -186,6 +186,11 @@ impl Network {
         self.wires[index].chunk.take()
     }
 
+    /// Whom the connection was opened to.
+    pub(crate) fn source(&self, id: ConnectionId) -> Option<usize> {
+        self.find(id).map(|index| self.wires[index].path)
+    }
+
     pub(crate) fn asked(&self, id: ConnectionId) -> Option<Range<u64>> {
         self.find(id).map(|index| self.wires[index].asked.clone())
     }

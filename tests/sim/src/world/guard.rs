@@ -1,5 +1,6 @@
 //! What must hold after every event, whatever happened.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use rangeload::core::Time;
@@ -246,8 +247,8 @@ impl World {
                     panic!("a failure without an error");
                 };
                 self.justify(&error);
-                if let Error::Integrity { actual, .. } = &error {
-                    let stored = self.digest_of_stored();
+                if let Error::Integrity { actual, piece, .. } = &error {
+                    let stored = self.digest_of_stored(piece.as_ref());
                     assert_eq!(stored.as_ref(), Some(actual), "it was hashed wrongly");
                 }
                 let again = self.patience > 0 && error.is_retryable();
@@ -288,19 +289,33 @@ impl World {
         );
     }
 
-    fn digest_of_stored(&self) -> Option<Digest> {
+    /// Of a piece, or of the whole file.
+    fn digest_of_stored(&self, piece: Option<&Range<u64>>) -> Option<Digest> {
         let size = self.machine.snapshot(self.now).size?;
-        match size {
-            0 => tags::digest(0, 0),
-            size => tags::digest(self.store.version(&(0..size))?, size),
+        let bytes = self.store.bytes(piece.unwrap_or(&(0..size)))?;
+        Some(tags::digest_of(&bytes))
+    }
+
+    fn check_promises(&self) {
+        if let Some(promised) = &self.options.digest {
+            let stored = self.digest_of_stored(None);
+            assert_eq!(stored.as_ref(), Some(promised), "the promise was not kept");
+            return;
+        }
+        let mut at = 0;
+        while let Some((piece, promised)) = self.options.pieces.as_ref().and_then(|p| p.at(at)) {
+            let stored = self.digest_of_stored(Some(&piece));
+            assert_eq!(
+                stored.as_ref(),
+                Some(promised),
+                "{piece:?} is not as promised"
+            );
+            at = piece.end;
         }
     }
 
     fn check_file(&mut self) {
-        if let Some(promised) = &self.options.digest {
-            let stored = self.digest_of_stored();
-            assert_eq!(stored.as_ref(), Some(promised), "the promise was not kept");
-        }
+        self.check_promises();
         let snapshot = self.machine.snapshot(self.now);
         let Some(size) = snapshot.size else {
             panic!("a complete file without a size");

@@ -115,10 +115,10 @@ impl World {
             self.note(|| format!("of the commit under way became durable: {extent:?}"));
             self.store.commit(commit, extent, some);
         }
-        if let Some(record) = self.erasing.take()
+        if let Some(erasure) = self.erasing.take()
             && self.random.chance(0.5)
         {
-            self.store.erase(record);
+            self.store.erase(erasure);
         }
         self.agenda.retain(|planned| !planned.is_of_this_life());
         self.network.close_all(self.now);
@@ -134,7 +134,10 @@ impl World {
         self.agenda.retain(|planned| !late(planned));
         self.inherited = false;
         self.machine = match self.store.record() {
-            Some(record) => {
+            Some(mut record) => {
+                // The next page makes the same promises.
+                record.options.size = self.options.size;
+                record.options.pieces = self.options.pieces.clone();
                 let (running, failed) = (record.running, record.failed.clone());
                 let machine = Download::restore(record, &self.store.stored());
                 assert_eq!(

@@ -18,8 +18,8 @@ use rangeload::core::{Moment, Time};
 use crate::agenda::Agenda;
 use crate::network::{self, Network};
 use crate::random::Random;
-use crate::scenario::{Disk, Scenario};
-use crate::store::{Commit, Store};
+use crate::scenario::{Disk, Rot, Scenario};
+use crate::store::{Commit, Erasure, Store};
 use crate::user::Happening;
 use guard::Guard;
 
@@ -76,7 +76,8 @@ pub(crate) struct World {
     patience: u32,
     whims: (u32, f64),
     committing: Option<Commit>,
-    erasing: Option<Option<String>>,
+    erasing: Option<Erasure>,
+    rot: Option<Rot>,
     /// Stored bytes that are being compared with those of a connection.
     compared: Vec<(ConnectionId, Range<u64>)>,
     /// The failure that the machine tells of is that of an earlier page.
@@ -97,6 +98,7 @@ impl World {
         network.downlink = scenario.downlink;
         network.chunk = scenario.chunk;
         network.handover = scenario.handover;
+        network.ledger.other_bytes |= scenario.rot.is_some();
         let machine = Download::new(URL.to_owned(), scenario.options.clone(), 0);
         let machine = machine.kept_in(scenario.tier);
         let mut world = Self {
@@ -114,6 +116,7 @@ impl World {
             whims: scenario.whims,
             committing: None,
             erasing: None,
+            rot: scenario.rot,
             compared: Vec::new(),
             inherited: false,
             offline: false,

@@ -9,8 +9,8 @@ use rangeload::core::tier::Policy;
 
 use super::{Planned, World};
 use crate::network::Event;
-use crate::store::{Commit, Extent};
-use crate::tags;
+use crate::store::{Commit, Erasure, Extent};
+use crate::tags::{Tags, Version, rotten};
 
 impl World {
     /// Does everything the machine asks for.
@@ -58,12 +58,10 @@ impl World {
                     let took = self.store_takes();
                     self.after(took, Planned::Committed);
                 }
-                Action::Erase { record } => {
-                    assert!(!self.is_storing(), "two orders for the store at once");
-                    self.erasing = Some(record);
-                    let took = self.store_takes();
-                    self.after(took, Planned::Erased);
+                Action::Discard { kept, record } => {
+                    self.start_erasure(Erasure::Others { kept, record });
                 }
+                Action::Erase => self.start_erasure(Erasure::All),
                 Action::Load { range } => {
                     let took = self.store_takes();
                     let loaded = Planned::Loaded(range.start, range.end - range.start);
@@ -122,14 +120,26 @@ impl World {
             .handle_committed(at, failure.map_or(Ok(()), Err));
     }
 
+    fn start_erasure(&mut self, erasure: Erasure) {
+        assert!(!self.is_storing(), "two orders for the store at once");
+        self.erasing = Some(erasure);
+        let took = self.store_takes();
+        self.after(took, Planned::Erased);
+    }
+
     pub(super) fn erased(&mut self) {
-        let Some(record) = self.erasing.take() else {
+        let Some(erasure) = self.erasing.take() else {
             return;
         };
         let failure = self.store_failure();
         self.note(|| format!("erased: {failure:?}"));
         if failure.is_none() {
-            self.store.erase(record);
+            let mends = matches!(&erasure, Erasure::Others { .. }) && self.rot.is_some();
+            self.store.erase(erasure);
+            // What was wrong is fetched again: that is progress.
+            if mends {
+                self.guard.start(self.now);
+            }
         }
         let at = self.moment();
         self.machine.handle_erased(at, failure.map_or(Ok(()), Err));
@@ -144,11 +154,7 @@ impl World {
         let bytes = match failure {
             Some(failure) => Err(failure),
             // What was asked for may have been erased since.
-            None => Ok(self
-                .store
-                .version(&range)
-                .map(|version| tags::bytes(version, len))
-                .unwrap_or_default()),
+            None => Ok(self.store.bytes(&range).unwrap_or_default()),
         };
         let bytes = bytes.as_deref().map_err(Clone::clone);
         self.machine.handle_loaded(at, start, bytes);
@@ -194,12 +200,31 @@ impl World {
             panic!("connection {id} was not asked to compare anything");
         };
         let (_, range) = self.compared.swap_remove(index);
+        let source = self.network.source(id);
         let chunk = self.network.take_chunk(id);
         chunk.is_some_and(|chunk| {
             chunk.bytes == range
                 && chunk.genuine >= range.end
-                && self.store.version(&range) == Some(chunk.version)
+                && self.store.stretches(&range) == self.arriving(source, range, chunk.version)
         })
+    }
+
+    /// What comes of bytes that a source sends: some of its own may be wrong.
+    fn arriving(
+        &self,
+        source: Option<SourceIndex>,
+        bytes: Range<u64>,
+        version: Version,
+    ) -> Vec<(Range<u64>, Version)> {
+        let mut arriving = Tags::default();
+        arriving.put(bytes.clone(), version);
+        if let Some(rot) = self.rot.as_ref().filter(|rot| Some(rot.source) == source) {
+            arriving.put(
+                rot.bytes.start.max(bytes.start)..rot.bytes.end.min(bytes.end),
+                rotten(version),
+            );
+        }
+        arriving.iter().collect()
     }
 
     fn write(&mut self, id: ConnectionId, part: u64, at: u64, skip: u64, len: u64) {
@@ -222,7 +247,12 @@ impl World {
         // A file takes bytes as they come, and may refuse them then.
         let streams = matches!(self.tier.policy(), Policy::Stream { .. });
         match streams.then(|| self.store_failure()).flatten() {
-            None => self.store.append(part, bytes, chunk.version),
+            None => {
+                let source = self.network.source(id);
+                for (bytes, version) in self.arriving(source, bytes, chunk.version) {
+                    self.store.append(part, bytes, version);
+                }
+            }
             Some(failure) => {
                 self.note(|| format!("{bytes:?} are refused: {failure:?}"));
                 let at = self.moment();

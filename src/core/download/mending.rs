@@ -1,0 +1,74 @@
+//! A file of which some pieces are wrong: these are thrown away and fetched anew, each time from
+//! another source, as it is not known which one they came from.
+
+use std::ops::Range;
+
+use super::action::SourceIndex;
+use super::orders::CHECK;
+use super::stopping::Stop;
+use super::{Download, Phase};
+use crate::core::error::Error;
+use crate::core::ranges::RangeSet;
+
+/// What readers may have been given that was wrong.
+#[derive(Debug)]
+pub(super) struct Mend {
+    /// Editions before this one have had wrong bytes.
+    generation: u32,
+    /// The first of them.
+    from: u64,
+    error: Error,
+}
+
+impl Download {
+    /// Fetches these pieces again, or ends with the error: where every source has had its turn,
+    /// and where no part of the file can be asked for.
+    pub(super) fn mend(&mut self, bad: &RangeSet, error: Error) {
+        let first = bad.iter().next().map(|piece| piece.start);
+        let apart = self.unresumable.is_none() && !self.is_single();
+        let (Some(first), Some(next)) = (first.filter(|_| apart), self.next_mender()) else {
+            return self.conclude(Stop::Fail(error));
+        };
+        for piece in bad.iter() {
+            self.written.remove(&piece);
+        }
+        // With too few bytes to compare, a source that has to prove itself can only send all.
+        let long_enough = |range: Range<u64>| range.end - range.start >= CHECK;
+        if !self.is_trusted(next) && !self.written.iter().any(long_enough) {
+            self.written = RangeSet::new();
+        }
+        self.mender = Some(next);
+        self.discard = true;
+        self.generation += 1;
+        let earlier = self.mend.as_ref().map_or(first, |mend| mend.from);
+        self.mend = Some(Mend {
+            generation: self.generation,
+            from: first.min(earlier),
+            error,
+        });
+        self.phase = Phase::Running;
+    }
+
+    fn next_mender(&self) -> Option<SourceIndex> {
+        let first = self.mender.map_or(0, |last| last + 1);
+        let is_alive = |index: &SourceIndex| self.sources.get(*index).is_some_and(|s| s.is_alive());
+        (first..self.sources.list.len()).find(is_alive)
+    }
+
+    /// Whether it is the source's turn. Where that of another is cut short, it is everyone's.
+    pub(super) fn has_turn(&self, index: SourceIndex) -> bool {
+        let mender = self.mender.filter(|mender| {
+            let source = self.sources.get(*mender);
+            source.is_some_and(|source| source.is_alive())
+        });
+        mender.is_none_or(|mender| mender == index)
+    }
+
+    /// Why a reader who has begun with that edition, and has every byte before `from`, cannot go
+    /// on: some of these were wrong.
+    pub(super) fn misled(&self, generation: u32, from: u64) -> Option<Error> {
+        let mend = self.mend.as_ref()?;
+        let has_wrong_bytes = generation < mend.generation && from > mend.from;
+        has_wrong_bytes.then(|| mend.error.clone())
+    }
+}
