@@ -13,15 +13,24 @@
 /** @typedef {Worker | MessagePort} Port */
 
 /**
+ * @typedef {object} Engine
+ * @property {(message: ToEngine) => void} post
+ * @property {() => boolean} end Whether it has ended, with all that it held and was told. The next
+ *   message starts another one.
+ */
+
+/**
  * @param {(report: Report) => void} receive
  * @param {Configuration} configuration
- * @returns {(message: ToEngine) => void}
+ * @returns {Engine}
  */
 export function startEngine(receive, { worker: wanted, wasm }) {
   /** @type {ToEngine[] | null} */
   let waiting = null;
   /** @type {Port | null} */
   let engine = null;
+  /** @type {Worker | null} */
+  let worker = null;
   /** @type {Fatal | null} */
   let fatal = null;
 
@@ -47,8 +56,6 @@ export function startEngine(receive, { worker: wanted, wasm }) {
   }
 
   function startInWorker() {
-    /** @type {Worker} */
-    let worker;
     try {
       worker = makeWorker(wanted);
     } catch (error) {
@@ -60,11 +67,18 @@ export function startEngine(receive, { worker: wanted, wasm }) {
       if (engine) {
         stop(broken("stopped", event));
       } else {
-        worker.onerror = null;
-        worker.terminate();
+        endWorker();
         startInPage(event);
       }
     };
+  }
+
+  function endWorker() {
+    if (!worker) return false;
+    worker.onmessage = worker.onerror = null;
+    worker.terminate();
+    worker = null;
+    return true;
   }
 
   /** @param {unknown} [why] */
@@ -77,19 +91,26 @@ export function startEngine(receive, { worker: wanted, wasm }) {
     }
   }
 
-  return (message) => {
-    if (fatal) {
-      const report = fatal;
-      queueMicrotask(() => receive(report));
-    } else if (engine) {
-      engine.postMessage(message);
-    } else if (waiting) {
-      waiting.push(message);
-    } else {
-      waiting = [message];
-      if (wanted === false) startInPage();
-      else startInWorker();
-    }
+  return {
+    post(message) {
+      if (fatal) {
+        const report = fatal;
+        queueMicrotask(() => receive(report));
+      } else if (engine) {
+        engine.postMessage(message);
+      } else if (waiting) {
+        waiting.push(message);
+      } else {
+        waiting = [message];
+        if (wanted === false) startInPage();
+        else startInWorker();
+      }
+    },
+    end() {
+      if (fatal || !endWorker()) return false;
+      waiting = engine = null;
+      return true;
+    },
   };
 }
 

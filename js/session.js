@@ -16,6 +16,7 @@ import { requestPersistence } from "./persistence.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
+/** @import { Engine } from "./engine-host.js" */
 /** @import { EngineOptions, Order, Question, Report, Snapshot, ToEngine } from "./messages.js" */
 /** @import { Wanted } from "./options.js" */
 
@@ -35,6 +36,12 @@ import { Task } from "./task.js";
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
 
+/**
+ * @typedef {object} Call
+ * @property {Deferred<any>} reply
+ * @property {ToEngine | null} sent
+ */
+
 export class Session {
   /**
    * The first entry of an id is the one the engine knows.
@@ -42,14 +49,38 @@ export class Session {
    * @type {Map<string, Entry[]>}
    */
   #entries = new Map();
-  /** @type {Map<number, Deferred<any>>} */
+  /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastCall = 0;
-  #post;
+  #engine;
+  #watched = false;
 
-  /** @param {(receive: (report: Report) => void) => (message: ToEngine) => void} start */
+  /** @param {(receive: (report: Report) => void) => Engine} start */
   constructor(start) {
-    this.#post = start((report) => this.#receive(report));
+    this.#engine = start((report) => this.#receive(report));
+  }
+
+  /** @param {ToEngine} message */
+  #post = (message) => {
+    const call = "call" in message && this.#calls.get(message.call);
+    if (call) call.sent = message;
+    this.#engine.post(message);
+    if (this.#watched) return;
+    this.#watched = true;
+    // Without it, the page that is left keeps what it has.
+    this.#watch().catch(() => {});
+  };
+
+  /** From the first message on there is something to end. */
+  async #watch() {
+    const { watchTransitions } = await load(import("./suspension.js"));
+    watchTransitions({
+      entries: () => [...this.#entries.values()].flat(),
+      calls: this.#calls,
+      end: () => this.#engine.end(),
+      post: this.#post,
+      order: (entry) => (entry.asked ? orderOf(entry) : null),
+    });
   }
 
   /** @param {Wanted} wanted */
@@ -63,8 +94,7 @@ export class Session {
     const asked = JSON.stringify([url, metalink, entry.options]);
     // Each order is answered, and a page may ask again with every answer that it renders.
     if (start || asked !== entry.asked) {
-      /** @type {Order & { type: "open" }} */
-      const order = { type: "open", id, url, start, options: merged(entry) };
+      const order = { ...orderOf(entry), start };
       if (metalink) entry.unprepared = { metalink, order, underWay: false };
       entry.asked = asked;
       entry.task.open(order);
@@ -189,7 +219,7 @@ export class Session {
   #ask(question, post) {
     const call = ++this.#lastCall;
     const reply = deferred();
-    this.#calls.set(call, reply);
+    this.#calls.set(call, { reply, sent: null });
     post({ ...question, call });
     return reply.promise;
   }
@@ -201,7 +231,7 @@ export class Session {
         return this.#update(report.snapshot);
       case "reply": {
         const { call, value, error } = report;
-        const reply = this.#calls.get(call);
+        const reply = this.#calls.get(call)?.reply;
         this.#calls.delete(call);
         return error ? reply?.reject(revive(error)) : reply?.resolve(value);
       }
@@ -246,10 +276,19 @@ export class Session {
   /** @param {import("./messages.js").Fatal} fatal */
   #fail({ code, message }) {
     const error = { code, message, retryable: false };
-    for (const reply of this.#calls.values()) reply.reject(new DownloadError(code, message));
+    for (const { reply } of this.#calls.values()) reply.reject(new DownloadError(code, message));
     this.#calls.clear();
     for (const { task } of [...this.#entries.values()].flat()) task.fail(error);
   }
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {Order & { type: "open" }}
+ */
+function orderOf(entry) {
+  const { url, task } = entry;
+  return { type: "open", id: task.snapshot.id, url, start: false, options: merged(entry) };
 }
 
 /** @param {Entry} entry */

@@ -69,6 +69,10 @@ export class Task {
     return this.#snapshot;
   }
 
+  get atRest() {
+    return AT_REST.includes(this.#snapshot.state);
+  }
+
   /** @returns {Promise<File>} */
   get finished() {
     if (!this.#finished) {
@@ -94,7 +98,7 @@ export class Task {
 
   /** Resolves when the download is at rest, and with it every received byte stored. */
   pause() {
-    if (AT_REST.includes(this.#snapshot.state)) return Promise.resolve();
+    if (this.atRest) return Promise.resolve();
     if (!this.#pausing) {
       this.#pausing = deferred();
       this.#line.post({ type: "pause", id: this.#snapshot.id });
@@ -164,6 +168,22 @@ export class Task {
     this.#stay();
   }
 
+  /**
+   * The engine is another one, which knows only what is stored.
+   *
+   * @param {(Order & { type: "open" }) | null} order What it was last asked for by this page.
+   */
+  restart(order) {
+    const { id, state } = this.#snapshot;
+    if (state === "removed") return;
+    const start = !this.atRest && !this.#pausing;
+    this.heard = false;
+    if (order) this.#line.post({ ...order, start });
+    if (this.leaving) this.#line.post({ type: "remove", id });
+    else if (!order) this.#line.post({ type: start ? "resume" : "pause", id });
+    if (start) this.#change({ ...this.#snapshot, state: "connecting" });
+  }
+
   #start() {
     this.#pausing?.resolve();
     this.#pausing = null;
@@ -193,7 +213,7 @@ export class Task {
 
   #settle() {
     const { state } = this.#snapshot;
-    if (AT_REST.includes(state)) {
+    if (this.atRest) {
       this.#pausing?.resolve();
       this.#pausing = null;
     }

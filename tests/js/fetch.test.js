@@ -32,10 +32,12 @@ function connect(answer = { state: "downloading" }, ignored = []) {
   let report = () => {};
   const session = new Session((receive) => {
     report = receive;
-    return (message) => {
+    /** @param {ToEngine} message */
+    const post = (message) => {
       sent.push(message);
       queueMicrotask(() => react(message));
     };
+    return { post, end: () => false };
   });
   const progress = { total: 5, ratio: 0, bytesPerSecond: 0, secondsLeft: null, connections: 1, segments: [] };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 import { DownloadError } from "../../js/error.js";
 import { readOptions } from "../../js/options.js";
@@ -9,18 +10,40 @@ import { Session } from "../../js/session.js";
 
 const ID = "https://example.org/a.iso";
 
+// What every page has, and Node.js has not.
+const page = new EventTarget();
+globalThis.addEventListener = page.addEventListener.bind(page);
+globalThis.removeEventListener = page.removeEventListener.bind(page);
+
+/**
+ * The page is left, or is there again.
+ *
+ * @param {"pagehide" | "pageshow"} type
+ */
+function turn(type, persisted = true) {
+  page.dispatchEvent(Object.assign(new Event(type), { persisted }));
+}
+
+/** Until what the first message loads is there. */
+async function watching() {
+  await import("../../js/suspension.js");
+  await setImmediate();
+}
+
 /** A session, and the engine's end of its line. */
 function connect() {
   /** @type {ToEngine[]} */
   const sent = [];
+  let ended = 0;
   /** @type {(report: Report) => void} */
   let report = () => {};
   const session = new Session((receive) => {
     report = receive;
-    return (message) => sent.push(message);
+    return { post: (message) => sent.push(message), end: () => ++ended > 0 };
   });
   return {
     sent,
+    ended: () => ended,
     /** @param {object} [options] */
     open: (options) => session.open(readOptions(ID, options)),
     list: () => session.list(),
@@ -427,4 +450,93 @@ test("when the engine stops, everything that waits is told", async () => {
   for (const promise of waiting) await rejectsWith(promise, "blocked");
   assert.equal(download.state, "failed");
   assert.equal(download.error?.message, "no wasm");
+});
+
+test("a page that is left ends an engine at work, and tells another one when it is there again", async () => {
+  const { open, say, sent, ended, types } = connect();
+  const task = open({ connections: 3 });
+  say({ state: "downloading" });
+  await watching();
+  turn("pagehide");
+  assert.equal(ended(), 1);
+  turn("pageshow");
+  assert.deepEqual(types(), ["open", "open"]);
+  const again = sent.at(-1);
+  assert.ok(again?.type === "open" && again.start);
+  assert.deepEqual(again.options, { connections: 3 });
+  // The other one begins with what is stored.
+  say({ state: "paused", interrupted: true });
+  assert.equal(task.state, "connecting");
+  say({ state: "downloading" });
+  assert.equal(task.state, "downloading");
+});
+
+test("a page that is left for good, or with an engine at rest, ends none", async () => {
+  const { open, say, ended, types } = connect();
+  open();
+  await watching();
+  say({ state: "downloading" });
+  turn("pagehide", false);
+  say({ state: "paused" });
+  turn("pagehide");
+  turn("pageshow");
+  assert.equal(ended(), 0);
+  assert.deepEqual(types(), ["open"]);
+});
+
+test("an engine that alone has the bytes is not ended", async () => {
+  const { open, say, ended } = connect();
+  open();
+  await watching();
+  say({ state: "downloading", storage: "memory" });
+  turn("pagehide");
+  assert.equal(ended(), 0);
+});
+
+test("who waited for the engine that was ended is answered by the next, but for readers half-way", async () => {
+  const { open, list, report, say, sent } = connect();
+  const task = open();
+  say({ state: "downloading" });
+  const pausing = task.pause();
+  const listed = list();
+  const readers = [task.stream().getReader(), task.stream().getReader()];
+  const reading = readers.map((reader) => reader.read());
+  // A stream pulls when it has started, of its own accord.
+  await watching();
+  const first = sent.findLast((message) => message.type === "read");
+  report({ type: "reply", call: first?.call ?? 0, value: new Uint8Array(3) });
+  await reading[1];
+  const lost = readers[1]?.read();
+  await setImmediate();
+  turn("pagehide");
+  sent.length = 0;
+  turn("pageshow");
+  await rejectsWith(/** @type {Promise<unknown>} */ (lost), "storage");
+  const [opened, ...questions] = sent;
+  assert.ok(opened?.type === "open" && !opened.start, "it was to pause");
+  assert.deepEqual(
+    questions.map((message) => ("from" in message ? [message.type, message.from] : [message.type])),
+    [["list"], ["read", 0], ["leave"]],
+  );
+  say({ state: "paused", interrupted: true });
+  await pausing;
+  for (const message of questions) {
+    const value = message.type === "list" ? [] : null;
+    if ("call" in message) report({ type: "reply", call: message.call, value });
+  }
+  assert.deepEqual(await listed, []);
+  assert.equal((await reading[0])?.done, true);
+});
+
+test("a removal under way when the page was left is ordered again", async () => {
+  const { open, say, types } = connect();
+  const task = open();
+  say({ state: "downloading" });
+  const removing = task.remove();
+  await watching();
+  turn("pagehide");
+  turn("pageshow");
+  assert.deepEqual(types(), ["open", "remove", "open", "remove"]);
+  say({ state: "removed" });
+  await removing;
 });

@@ -63,6 +63,14 @@ impl Page {
         self.client.refresh().await.context("cannot reload")
     }
 
+    /// The page before this one; it may be as it was when it was left.
+    ///
+    /// # Errors
+    /// The browser does not load it.
+    pub async fn back(&self) -> Result<()> {
+        self.client.back().await.context("cannot go back")
+    }
+
     /// Runs the body of a function in the page.
     ///
     /// # Errors

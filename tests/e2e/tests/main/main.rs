@@ -17,6 +17,7 @@ mod faults;
 mod insecure;
 mod isolation;
 mod kill;
+mod left;
 mod mirrors;
 mod names;
 mod page;

@@ -1,0 +1,48 @@
+/**
+ * What becomes of the engine while the page is left and kept for the way back.
+ *
+ * Its worker is kept with it: the locks and transactions of an engine that stands still would keep
+ * every other page waiting, in WebKit for ever. So the engine ends, unless it has bytes that are
+ * nowhere else, and when the page is there again another one is told what the last one was.
+ *
+ * @module
+ */
+import { DownloadError } from "./error.js";
+
+/** @import { Call, Entry } from "./session.js" */
+/** @import { Order, ToEngine } from "./messages.js" */
+
+/**
+ * @typedef {object} Affairs
+ * @property {() => Entry[]} entries
+ * @property {Map<number, Call>} calls
+ * @property {() => boolean} end Whether there was an engine that could be ended.
+ * @property {(message: ToEngine) => void} post
+ * @property {(entry: Entry) => (Order & { type: "open" }) | null} order What this page has asked
+ *   for last.
+ */
+
+/** @param {Affairs} affairs */
+export function watchTransitions({ entries, calls, end, post, order }) {
+  let ended = false;
+
+  globalThis.addEventListener?.("pagehide", ({ persisted }) => {
+    const tasks = entries().map(({ task }) => task);
+    const busy = calls.size > 0 || tasks.some((task) => !task.atRest);
+    const volatile = tasks.some(({ snapshot }) => snapshot.storage === "memory" && snapshot.progress.received);
+    ended = persisted && busy && !volatile && end();
+  });
+
+  globalThis.addEventListener?.("pageshow", () => {
+    if (!ended) return;
+    ended = false;
+    for (const entry of entries()) entry.task.restart(order(entry));
+    for (const { sent, reply } of calls.values()) {
+      // What its bytes were of is not known to the new one.
+      if (sent?.type === "read" && sent.from > 0) {
+        const message = "the page was left while the file was being read";
+        reply.reject(new DownloadError("storage", message, { retryable: true }));
+      } else if (sent) post(sent);
+    }
+  });
+}

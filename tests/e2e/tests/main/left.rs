@@ -1,0 +1,49 @@
+//! A page that is left for another one, and may be as it was when the way leads back.
+
+use anyhow::{Result, ensure};
+use rangeload_e2e::Kind;
+use serde_json::json;
+
+use crate::stage::{Stage, ask, identical, recorded, stored};
+
+const TARGET: &str = "/files/8MiB/sample.iso?rate=400KB";
+
+/// The page after it is of the same origin: it finds the download, and finishes it.
+async fn the_next_page_takes_over_and_so_does_the_one_before_it(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    let id = stage.begin(TARGET, json!({})).await?;
+    recorded(page, &id).await?;
+    page.open(&stage.site.url("/test/blank.html?second"))
+        .await?;
+    let found = stored(page).await?;
+    ensure!(found.len() == 1 && found[0].interrupted, "{found:?}");
+    let kept = found[0].progress.received;
+    ensure!(kept > 0, "nothing was kept");
+    ask(page, "resume", &id).await?;
+    // There and back, while it is under way again.
+    page.back().await?;
+    page.until("document.readyState === 'complete'").await?;
+    let here = stored(page).await?;
+    ensure!(here[0].progress.received >= kept, "{here:?}");
+    if here[0].state == "paused" {
+        ask(page, "resume", &id).await?;
+    }
+    identical(page, &id, "8MiB", 0).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_chromium() -> Result<()> {
+    the_next_page_takes_over_and_so_does_the_one_before_it(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_firefox() -> Result<()> {
+    the_next_page_takes_over_and_so_does_the_one_before_it(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_webkit() -> Result<()> {
+    the_next_page_takes_over_and_so_does_the_one_before_it(Kind::WebKit).await
+}
