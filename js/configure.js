@@ -20,7 +20,9 @@ import { readEach, resolve } from "./options.js";
 /** @type {Record<string, (value: any) => unknown>} */
 const READERS = {
   worker(value) {
-    if (value === false || typeof value === "function") return value;
+    const { TrustedScriptURL } = /** @type {{ TrustedScriptURL?: Function }} */ (globalThis);
+    const trusted = TrustedScriptURL && value instanceof TrustedScriptURL;
+    if (value === false || typeof value === "function" || trusted) return value;
     return address("worker", value, "must be a URL, a function that makes a Worker, or false");
   },
   wasm(value) {

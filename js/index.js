@@ -46,7 +46,13 @@ function session() {
   if (!("indexedDB" in globalThis)) {
     throw invalid("rangeload", "needs a browser with IndexedDB; on a server, import it but call it in the page only");
   }
+  refuseServiceWorkers();
   return (current ??= new Session((receive) => startEngine(receive, configuration)));
+}
+
+/** Modules cannot be loaded there when they are needed. */
+function refuseServiceWorkers() {
+  if ("skipWaiting" in globalThis) throw invalid("rangeload", "cannot work in a service worker: call it in the page");
 }
 
 /**
@@ -127,6 +133,7 @@ export async function diagnose(url, options) {
  *   `init.signal`, as `fetch` does.
  */
 export async function resumableFetch(input, init) {
+  refuseServiceWorkers();
   const { fetchResumably } = await load(import("./fetch.js"));
   return fetchResumably({ download, downloads }, input, init);
 }

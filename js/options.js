@@ -199,7 +199,8 @@ const READERS = {
  */
 export function readOptions(url, options = {}) {
   const address = readUrl(url);
-  const read = readEach(READERS, options);
+  // Without what a page may have added to all objects.
+  const read = Object.assign(Object.create(null), readEach(READERS, options));
   const { id = address, autostart = true, signal, metalink, refreshUrl, ...rest } = read;
   const start = autostart && !signal?.aborted;
   const engine = refreshUrl ? { ...rest, refreshes: true } : rest;

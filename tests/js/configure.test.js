@@ -24,6 +24,15 @@ test("what is ready to use is passed on as it is", () => {
   assert.deepEqual(readConfiguration({ worker: false }), { worker: false });
 });
 
+test("an address that a policy of Trusted Types has made is passed on as it is", (t) => {
+  class TrustedScriptURL {}
+  const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis));
+  globals.TrustedScriptURL = TrustedScriptURL;
+  t.after(() => delete globals.TrustedScriptURL);
+  const worker = new TrustedScriptURL();
+  assert.equal(readConfiguration({ worker }).worker, worker);
+});
+
 test("what cannot be a worker or wasm is refused", () => {
   for (const options of [{ worker: 3 }, { worker: true }, { wasm: {} }, { wasm: null }, { engine: "x" }, null]) {
     refuses(options);
@@ -38,6 +47,18 @@ test("on a server, importing does nothing and calling says what is missing", asy
   await assert.rejects(diagnose("https://a.example/b"), missing);
   await assert.rejects(resumableFetch("https://a.example/b"), missing);
   configure({ worker: false });
+});
+
+test("in a service worker, calling says that it cannot be there", async (t) => {
+  const globals = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis));
+  Object.assign(globals, { indexedDB: {}, skipWaiting: () => {} });
+  t.after(() => ["indexedDB", "skipWaiting"].forEach((name) => delete globals[name]));
+  const there = (/** @type {unknown} */ error) =>
+    error instanceof DownloadError && error.code === "invalid" && error.message.includes("service worker");
+  assert.throws(() => download("https://a.example/b"), there);
+  for (const call of [downloads, () => diagnose("https://a.example/b"), () => resumableFetch("https://a.example/b")]) {
+    await assert.rejects(call, there);
+  }
 });
 
 test("importing the element on a server does nothing", async () => {

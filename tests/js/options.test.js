@@ -204,3 +204,11 @@ test("an option nobody knows is refused", () => {
   refuses(() => readOptions(URL_, { fileName: "a" }), "fileName", /unknown/);
   refuses(() => readOptions(URL_, { constructor: "a" }), "constructor", /unknown/);
 });
+
+test("what a page has added to all objects is no option", (t) => {
+  const all = /** @type {Record<string, unknown>} */ (Object.prototype);
+  Object.assign(all, { signal: 5, metalink: "/x" });
+  t.after(() => ["signal", "metalink"].forEach((name) => delete all[name]));
+  const { signal, metalink } = readOptions(URL_);
+  assert.deepEqual([signal, metalink], [undefined, undefined]);
+});
