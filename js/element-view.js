@@ -97,6 +97,8 @@ export class View {
   #text = make("span", { part: "text" });
   #error = make("span", { part: "error" });
   #status = make("span", { class: "unseen", role: "status" });
+  /** The state that was last announced. */
+  #announced = "";
   #panel;
   /** @type {Record<Action, HTMLButtonElement>} */
   #buttons;
@@ -156,6 +158,9 @@ export class View {
    */
   announce(download, labels) {
     const { filename, state } = download;
+    // Every try that fails leads from the one to the other and back.
+    if (this.#announced === "waiting" && (state === "connecting" || state === "waiting")) return;
+    this.#announced = state;
     const words = [`${filename}: ${labels.states[state]}`, this.#reason(download, labels)];
     this.#write(this.#status, words.filter(Boolean).join(". "));
   }

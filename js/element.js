@@ -178,7 +178,7 @@ export class RangeloadLink extends Base {
     const { button, defaultPrevented, target } = event;
     const link = target instanceof Element ? target.closest("a") : null;
     const meant = link && link === this.#link && button === 0 && !defaultPrevented;
-    if (!meant || OTHER_KEYS.some((key) => event[key])) return;
+    if (!meant || !link.href || OTHER_KEYS.some((key) => event[key])) return;
     if (isForTheBrowser(this.#download)) return;
     try {
       this.start();

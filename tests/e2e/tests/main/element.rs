@@ -365,3 +365,44 @@ async fn words_and_moves_in_the_document_count_whenever_they_come() -> Result<()
     ensure!(page.run::<bool>(&gone).await?, "what is gone is shown");
     Ok(())
 }
+
+/// Each try leads from waiting to connecting and back; it is said once that there is one to wait for.
+#[tokio::test]
+async fn tries_that_fail_are_not_announced_one_by_one() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let href = "/files/1MiB/late.iso?status=503&times=3";
+    page.run::<()>(&format!("place({{}}, '{href}'); {LINK}.start()"))
+        .await?;
+    state_is(page, "complete").await?;
+    page.until("heard.said.at(-1).includes('Complete')").await?;
+    let heard: Value = page.run("return heard").await?;
+    let count = |list: &str, word: &str| {
+        let words = heard[list].as_array().into_iter().flatten();
+        words
+            .filter(|said| said.as_str().is_some_and(|said| said.contains(word)))
+            .count()
+    };
+    ensure!(count("states", "waiting") >= 3, "{heard}");
+    ensure!(count("said", "Waiting") == 1, "{heard}");
+    ensure!(count("said", "Connecting") <= 1, "{heard}");
+    Ok(())
+}
+
+/// A link that leads nowhere is often one that is switched off.
+#[tokio::test]
+async fn a_click_on_a_link_that_leads_nowhere_does_nothing() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    page.run::<()>(
+        "window.errors = 0; console.error = () => (window.errors += 1);
+        document.querySelector('rangeload-link a').removeAttribute('href')",
+    )
+    .await?;
+    page.click("rangeload-link a").await?;
+    let seen: Value = page
+        .run(&format!("return [window.errors, {LINK}.download]"))
+        .await?;
+    ensure!(seen == json!([0, null]), "{seen}");
+    Ok(())
+}
