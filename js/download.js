@@ -89,6 +89,12 @@ export class Download extends EventTarget {
     return this.#task.snapshot.state;
   }
 
+  /** Why it waits, and until when; null in any other state than `waiting`, and where another tab is waited for. */
+  get waiting() {
+    const { state, waiting } = this.#task.snapshot;
+    return state === "waiting" ? waiting : null;
+  }
+
   /** It was running when its page went away, and nobody has resumed it since. */
   get interrupted() {
     return this.#task.snapshot.interrupted;

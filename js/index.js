@@ -27,6 +27,7 @@ export { DownloadError } from "./error.js";
 /** @typedef {import("./messages.js").Segment} Segment */
 /** @typedef {import("./messages.js").State} State */
 /** @typedef {import("./messages.js").Storage} Storage */
+/** @typedef {import("./messages.js").Waiting} Waiting */
 /** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
 /** @typedef {import("./options.js").FetchOptions} FetchOptions */
 /** @typedef {import("./options.js").RefreshReason} RefreshReason */

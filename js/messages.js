@@ -105,6 +105,16 @@
  */
 
 /**
+ * What a download waits for.
+ *
+ * @typedef {object} Waiting
+ * @property {number | null} until When the next request is sent, at the latest: milliseconds, to be
+ *   compared with `Date.now()`. Null while `refreshUrl` is asked.
+ * @property {PlainError | null} error What failed last; null where a server asked to be left alone
+ *   without failing.
+ */
+
+/**
  * @typedef {object} Snapshot
  * @property {string} id
  * @property {string} url
@@ -114,6 +124,7 @@
  * @property {string | null} etag
  * @property {string | null} lastModified
  * @property {State} state
+ * @property {Waiting | null} waiting
  * @property {boolean} interrupted
  * @property {boolean} [failedBefore] The error is that of an earlier page.
  * @property {boolean} resumable

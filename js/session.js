@@ -317,6 +317,7 @@ function blank(id, url, state, storage = "auto") {
     etag: null,
     lastModified: null,
     state,
+    waiting: null,
     interrupted: false,
     resumable: true,
     reason: null,

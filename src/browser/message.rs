@@ -10,7 +10,7 @@ use super::channel::{Told, What};
 use super::fetch::Terms;
 use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::digest::Digest;
-use crate::core::download::{Command, Segment, Snapshot, State};
+use crate::core::download::{Command, Segment, Snapshot, State, Waiting};
 use crate::core::error::Error;
 use crate::core::options::{OnChanged, Options};
 use crate::core::pieces::Pieces;
@@ -245,6 +245,7 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("lastModified", optional(snapshot.last_modified.as_deref())),
         ("created", (snapshot.created as f64).into()),
         ("state", snapshot.state.as_str().into()),
+        ("waiting", optional(snapshot.waiting.as_ref().map(waiting))),
         ("interrupted", snapshot.interrupted.into()),
         ("failedBefore", snapshot.failed_before.into()),
         ("resumable", snapshot.unresumable.is_none().into()),
@@ -252,6 +253,14 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("storage", snapshot.tier.key().into()),
         ("progress", progress(snapshot)),
         ("error", optional(snapshot.error.as_ref().map(error))),
+    ])
+}
+
+fn waiting(waiting: &Waiting) -> JsValue {
+    let until = waiting.until.map(|until| until.as_secs_f64() * 1e3);
+    object([
+        ("until", optional(until)),
+        ("error", optional(waiting.failure.as_ref().map(error))),
     ])
 }
 

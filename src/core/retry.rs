@@ -41,7 +41,7 @@ impl Cause {
         matches!(self, Self::Status { status, .. } if !is_transient(*status))
     }
 
-    fn into_error(self) -> Error {
+    pub fn into_error(self) -> Error {
         match self {
             Self::Status { status, .. } | Self::OneTooMany { status } => Error::Http { status },
             Self::Mismatch(mismatch) => Error::Mismatch(mismatch),

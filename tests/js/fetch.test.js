@@ -45,7 +45,7 @@ function connect(answer = { state: "downloading" }, ignored = []) {
   function say(fields) {
     const snapshot = {
       ...{ id: URL_, url: URL_, filename: "a.bin", type: "text/x", size: 5, etag: '"e"', lastModified: null },
-      ...{ state: "downloading", interrupted: false, resumable: true, reason: null, storage: "indexeddb" },
+      ...{ state: "downloading", waiting: null, interrupted: false, resumable: true, reason: null, storage: "indexeddb" },
       ...{ progress: { received: 5, ...progress }, error: null, ...fields },
     };
     stored = [/** @type {Snapshot} */ (snapshot)];

@@ -74,6 +74,7 @@ function snapshot(fields) {
     etag: '"a"',
     lastModified: null,
     state: "downloading",
+    waiting: null,
     interrupted: false,
     resumable: true,
     reason: null,

@@ -19,14 +19,14 @@ const LIMITS: [Limit; 2] = [
         load: "before the first download()",
         entry: "index.js",
         reach: Reach::Static,
-        limit: 5_950,
+        limit: 6_000,
         goal: 6_000,
     },
     Limit {
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 131_500,
+        limit: 132_500,
         goal: 45_000,
     },
 ];

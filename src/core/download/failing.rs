@@ -67,7 +67,7 @@ impl Download {
             Cause::Network(_) | Cause::Silent if offline => {
                 // A single request finds out.
                 source.answered = false;
-                source.close_gate(at.now + OFFLINE, false);
+                source.close_gate(at.now + OFFLINE, false, Some(no_network()));
             }
             Cause::Network(_) | Cause::Silent | Cause::Mismatch(Mismatch::Short { .. })
                 if worthwhile => {}
@@ -165,7 +165,7 @@ impl Download {
         self.yield_to_server(at.now, id);
         let source = self.connection(id).map(|c| c.source);
         if let Some(source) = source.and_then(|source| self.sources.get_mut(source)) {
-            source.close_gate(at.now + wait, true);
+            source.close_gate(at.now + wait, true, None);
         }
     }
 
@@ -195,8 +195,9 @@ impl Download {
             return;
         };
         let asked = matches!(cause, Cause::Status { wait: Some(_), .. });
+        let failure = cause.clone().into_error();
         match source.retry.failure(cause, round, at.chance) {
-            Ok(wait) => source.close_gate(at.now + wait, asked),
+            Ok(wait) => source.close_gate(at.now + wait, asked, Some(failure)),
             // The size is only presumed, and other lengths do not fit what was asked for either.
             Err(Error::Mismatch(mismatch))
                 if self.is_misjudged(index, &mismatch) && self.may_begin_again() =>
@@ -271,7 +272,7 @@ impl Download {
                 self.drop_source(index, Error::Blocked(Barrier::Policy));
             }
             (0, _) | (_, Reach::Barred(_)) if offline => {
-                source.close_gate(at.now + OFFLINE, false);
+                source.close_gate(at.now + OFFLINE, false, Some(no_network()));
             }
             // The address alone says so; a browser may have made a secure one of it.
             (SURE.., Reach::Barred(barrier)) if !answered => {
@@ -365,4 +366,8 @@ impl Download {
             origin.interrupt();
         }
     }
+}
+
+fn no_network() -> Error {
+    Error::Network("the browser says that there is no network".to_owned())
 }

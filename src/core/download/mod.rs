@@ -49,7 +49,7 @@ use super::tier::Tier;
 use super::{Moment, Time};
 
 pub use action::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
-pub use snapshot::{Segment, Snapshot, State};
+pub use snapshot::{Segment, Snapshot, State, Waiting};
 pub use supply::{Edition, Supply};
 
 use connection::{Connection, Stage};

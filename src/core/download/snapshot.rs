@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::connection::{Connection, Stage};
+use super::source::Source;
 use super::{Action, Download, Phase, SourceIndex, Stop};
 use crate::core::Time;
 use crate::core::error::Error;
@@ -68,9 +69,21 @@ pub struct Segment {
     pub active: bool,
 }
 
+/// What a download waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// When the next request is sent, at the latest; `None` while the caller is asked for an
+    /// address.
+    pub until: Option<Time>,
+    /// What failed last, unless a server asked to be left alone without failing.
+    pub failure: Option<Error>,
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     pub state: State,
+    /// In that state alone.
+    pub waiting: Option<Waiting>,
     pub url: String,
     pub filename: String,
     pub media_type: String,
@@ -131,6 +144,19 @@ impl Download {
             .all(|source| source.gate.is_some() || source.refreshing.is_some())
     }
 
+    /// For the source that is asked next.
+    fn waiting(&self) -> Option<Waiting> {
+        let until = |source: &&Source| source.gate.map_or(Time::MAX, |gate| gate.until);
+        let next = self.sources.alive().min_by_key(until)?;
+        Some(Waiting {
+            until: next.gate.map(|gate| gate.until),
+            failure: match next.refreshing {
+                Some(status) => Some(Error::Http { status }),
+                None => next.failure.clone(),
+            },
+        })
+    }
+
     pub fn snapshot(&self, now: Time) -> Snapshot {
         let size = self.identity.size.or(self.announced);
         let received = self.written.len();
@@ -142,6 +168,7 @@ impl Download {
         let left = size.map(|size| size.saturating_sub(received) as f64);
         Snapshot {
             state,
+            waiting: self.waiting().filter(|_| state == State::Waiting),
             url: self.url.clone(),
             filename: self.name(),
             media_type: self.media_type().to_owned(),

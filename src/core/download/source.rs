@@ -21,7 +21,7 @@ const TELLING: u32 = 3;
 /// How long it is, at first, from one replacement of a slow connection to the next.
 const REPLACING: Duration = Duration::from_secs(1);
 
-/// Why no request may be sent, and until when.
+/// No request may be sent for a while.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gate {
     pub(super) until: Time,
@@ -35,6 +35,8 @@ pub(super) struct Source {
     pub(super) origin: usize,
     pub(super) retry: Retry,
     pub(super) gate: Option<Gate>,
+    /// What closed the gate, where it was a failure.
+    pub(super) failure: Option<Error>,
     /// An answer has been accepted since the download last started.
     pub(super) answered: bool,
     /// What failed before anything was answered, until it is known whether the server can be
@@ -73,6 +75,7 @@ impl Source {
             origin,
             retry: Retry::default(),
             gate: None,
+            failure: None,
             answered: false,
             probing: None,
             suspicions: 0,
@@ -147,9 +150,11 @@ impl Source {
     }
 
     /// Waits until the later of two times.
-    pub(super) fn close_gate(&mut self, until: Time, asked: bool) {
-        let later = self.gate.filter(|gate| gate.until >= until);
-        self.gate = later.or(Some(Gate { until, asked }));
+    pub(super) fn close_gate(&mut self, until: Time, asked: bool, failure: Option<Error>) {
+        if self.gate.is_none_or(|gate| gate.until < until) {
+            self.gate = Some(Gate { until, asked });
+            self.failure = failure;
+        }
     }
 
     /// What failed for want of a network is over; what a server asked for is not.

@@ -171,6 +171,15 @@ globalThis.rangeloadTest = {
     return plain(begun);
   },
 
+  /** As `begin`, until it waits: for how many seconds more, and after what. */
+  async beginUntilWaiting(url) {
+    const { id } = await this.begin(url);
+    const it = await find(id);
+    await until(it, () => it.state === "waiting");
+    const { waiting } = it;
+    return { id, seconds: (waiting.until - Date.now()) / 1000, code: waiting.error.code };
+  },
+
   /** The error that `download` throws. */
   async refusal(url, options) {
     try {

@@ -15,7 +15,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Unresumable};
+use super::{
+    Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Unresumable, Waiting,
+};
 use crate::core::error::{Barrier, Error};
 use crate::core::options::{OnChanged, Options};
 use crate::core::ranges::RangeSet;

@@ -52,6 +52,49 @@ fn a_network_that_is_back_does_not_shorten_the_wait_a_server_asked_for() {
 }
 
 #[test]
+fn who_waits_says_what_for_and_until_when() {
+    let mut bench = Bench::new(mirrored());
+    let waiting = |bench: &Bench| bench.machine.snapshot(bench.now).waiting;
+    bench.command(Command::Resume);
+    assert_eq!(waiting(&bench), None);
+    bench.answer(0, 503, &[("retry-after", "30")]);
+    assert_eq!(waiting(&bench), None, "the mirror is asked meanwhile");
+    bench.answer(1, 429, &[("retry-after", "10")]);
+    let began = bench.now;
+    let until = |seconds| Some(began + Duration::from_secs(seconds));
+    let expected = Waiting {
+        until: until(10),
+        failure: Some(Error::Http { status: 429 }),
+    };
+    assert_eq!(waiting(&bench), Some(expected));
+    bench.pass(10_000);
+    bench.timeout();
+    let (id, ..) = bench.opened()[0];
+    assert_eq!(waiting(&bench), None);
+    bench.answer(id, 404, &[]);
+    let expected = Waiting {
+        until: until(30),
+        failure: Some(Error::Http { status: 503 }),
+    };
+    assert_eq!(waiting(&bench), Some(expected));
+}
+
+#[test]
+fn who_waits_for_another_address_does_not_know_how_long() {
+    let mut bench = Bench::new(Options {
+        refreshes: true,
+        ..Options::default()
+    });
+    bench.command(Command::Resume);
+    bench.answer(0, 403, &[]);
+    let expected = Waiting {
+        until: None,
+        failure: Some(Error::Http { status: 403 }),
+    };
+    assert_eq!(bench.machine.snapshot(bench.now).waiting, Some(expected));
+}
+
+#[test]
 fn no_try_is_spent_while_offline() {
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Offline);

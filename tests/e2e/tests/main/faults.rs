@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use rangeload_e2e::Kind;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::stage::{Stage, ask, failed, identical, stored};
 
@@ -196,8 +196,15 @@ async fn retry_after_is_obeyed_in_both_of_its_forms() -> Result<()> {
         ("status=429&retry-after=date:3&times=1", 1900),
     ] {
         let target = format!("/files/1MiB/sample.iso?{knobs}");
-        let id = stage.begin(&target, json!({})).await?;
-        identical(stage.page(), &id, "1MiB", 0).await?;
+        let page = stage.page();
+        let url = stage.site.url(&target);
+        let told: Value = page.call("beginUntilWaiting", json!([url])).await?;
+        let seconds = told["seconds"].as_f64().unwrap_or_default();
+        ensure!(
+            told["code"] == "http" && seconds > 0.0 && seconds <= 3.0,
+            "{told}"
+        );
+        identical(page, &url, "1MiB", 0).await?;
         let records = stage.silence(&target).await?;
         let [refused, next, ..] = records.as_slice() else {
             bail!("{knobs}: {records:?}");
