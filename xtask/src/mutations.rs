@@ -109,8 +109,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a mirror overrules the URL",
         file: "download/answer.rs",
-        from: "let overruled = source == 0 && ",
-        to: "let overruled = source == 1 && ",
+        from: "if source == 0 && !speaks && ",
+        to: "if source == 1 && !speaks && ",
     },
     Mutation {
         name: "a commit that failed counts as done",
@@ -139,14 +139,14 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a removal is over when another erasure is",
         file: "download/storing.rs",
-        from: "matches!(self.phase, Phase::Removing) && entirely",
-        to: "matches!(self.phase, Phase::Removing)",
+        from: "                self.discard = kept != self.written;\n",
+        to: "                self.discard = kept != self.written;\n                if matches!(self.phase, Phase::Removing) {\n                    self.phase = Phase::Removed;\n                }\n",
     },
     Mutation {
         name: "a restart keeps the bytes of the old file",
         file: "download/beginning.rs",
-        from: "self.erase |= forgets;",
-        to: "self.erase &= forgets;",
+        from: "self.discard |= forgets;",
+        to: "self.discard &= forgets;",
     },
     Mutation {
         name: "bytes that two connections bring are written twice",
@@ -163,8 +163,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a size that was only presumed makes the file whole",
         file: "download/mod.rs",
-        from: "&& !self.erase && !self.presumed",
-        to: "&& !self.erase",
+        from: "&& !self.discard && !self.presumed",
+        to: "&& !self.discard",
     },
     Mutation {
         name: "a silent connection is never given up",
@@ -246,10 +246,21 @@ fn copy_workspace(tree: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Files that are the same are left alone, so that little is built again.
+/// Files that are the same are left alone, so that little is built again; what is there no more
+/// goes from the copy too.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
+        for entry in fs::read_dir(to)? {
+            let stale = entry?;
+            if from.join(stale.file_name()).exists() {
+                continue;
+            }
+            match stale.file_type()?.is_dir() {
+                true => fs::remove_dir_all(stale.path())?,
+                false => fs::remove_file(stale.path())?,
+            }
+        }
         for entry in fs::read_dir(from)? {
             let name = entry?.file_name();
             copy(&from.join(&name), &to.join(&name))?;

@@ -31,6 +31,16 @@ enum Length {
     Odd,
 }
 
+/// Of a source that has another file than the one begun with.
+enum Verdict {
+    /// It is the file that has changed.
+    Changed,
+    /// It is a source that is of no use.
+    Useless,
+    /// The file is what the URL says, and this mirror had spoken before it.
+    Overruled(SourceIndex),
+}
+
 impl Download {
     pub(super) fn accept_part(
         &mut self,
@@ -312,41 +322,58 @@ impl Download {
             remote,
             evidence,
         };
-        let alone = self.sources.alive().count() <= 1;
+        match self.judge_source(source, evidence) {
+            Verdict::Changed => self.changed(change),
+            Verdict::Useless => self.drop_source(source, Error::Changed(Box::new(change))),
+            Verdict::Overruled(mirror) => {
+                self.restart();
+                self.drop_source(mirror, Error::Changed(Box::new(change)));
+            }
+        }
+    }
+
+    fn judge_source(&self, source: SourceIndex, evidence: Evidence) -> Verdict {
         let speaks = self.speaker == Some(source);
-        // The file is what the URL says, also where a mirror has spoken before it.
         let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
-        let overruled = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
-        if let Some(mirror) = self.speaker.filter(|_| overruled && !self.inherited)
-            && self.may_begin_again()
-        {
-            self.begin_again();
-            return self.drop_source(mirror, Error::Changed(Box::new(change)));
+        if source == 0 && !speaks && !proven && evidence != Evidence::Unprovable {
+            // Bytes of an earlier page are not given up without being asked to.
+            let mirror = self.speaker.filter(|_| !self.inherited);
+            return match mirror.filter(|_| self.may_begin_again()) {
+                Some(mirror) => Verdict::Overruled(mirror),
+                None => Verdict::Changed,
+            };
+        }
+        if speaks && source == 0 {
+            return Verdict::Changed;
         }
         // What a mirror says after the URL has failed is not why the download ends, but may be
         // what it begins anew with.
-        let mirror = self.sources.get(0).is_some_and(|url| !url.is_alive());
-        let counts = speaks || !mirror || self.options.on_changed == OnChanged::Restart;
-        if (source == 0 && speaks) || overruled || (alone && counts) {
-            self.changed(change);
-        } else {
-            self.drop_source(source, Error::Changed(Box::new(change)));
+        let alone = self.sources.alive().count() <= 1;
+        let failed = self.sources.get(0).is_some_and(|url| !url.is_alive());
+        match alone && (speaks || !failed || self.options.on_changed == OnChanged::Restart) {
+            true => Verdict::Changed,
+            false => Verdict::Useless,
         }
     }
 
-    /// Whether the caller wants a clean restart, and it has not been tried too often. Counts it.
-    pub(super) fn may_restart(&mut self) -> bool {
+    /// Whether the caller wants a clean restart, and it has not been tried too often.
+    pub(super) fn may_restart(&self) -> bool {
         self.may_begin_again() && self.options.on_changed == OnChanged::Restart
     }
 
-    pub(super) fn may_begin_again(&mut self) -> bool {
+    pub(super) fn may_begin_again(&self) -> bool {
+        self.restarts < RESTARTS
+    }
+
+    /// Begins again because of what an answer says, which must not go on for ever.
+    pub(super) fn restart(&mut self) {
         self.restarts += 1;
-        self.restarts <= RESTARTS
+        self.begin_again();
     }
 
     pub(super) fn changed(&mut self, change: Change) {
         if self.may_restart() {
-            self.begin_again();
+            self.restart();
         } else {
             self.stop(Stop::Fail(Error::Changed(Box::new(change))));
         }

@@ -149,8 +149,7 @@ impl Download {
             // It may have been the network after all.
             None if status == UNREADABLE && answered => {
                 let cause = Cause::Network("the answer cannot be read".to_owned());
-                self.absolve(0);
-                self.strike(at, 0, cause, round);
+                self.blame_chance(at, 0, cause, round);
             }
             None if status == UNREADABLE => self.drop_source(0, Error::Blocked(Barrier::Cors)),
             None => self.drop_source(0, Error::Http { status }),
@@ -213,7 +212,7 @@ impl Download {
                 let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == 0;
                 if ceased && self.may_restart() {
                     self.sources = Sources::new(&self.url, &self.options);
-                    self.begin_again();
+                    self.restart();
                 } else {
                     self.drop_source(index, error);
                 }
@@ -283,20 +282,26 @@ impl Download {
             (1, _) => {}
             // Chromium fails a request with Range whose answer is compressed; without, it is read.
             (2, _) if !answered => source.plain = true,
-            (_, Reach::Opaque) => {
-                if self.ask_for_another_url(index, UNREADABLE) {
-                } else if answered {
-                    self.absolve(index);
-                    self.strike(at, index, cause, round);
-                } else {
-                    self.drop_source(index, Error::Blocked(Barrier::Cors));
-                }
-            }
-            _ => {
-                self.absolve(index);
-                self.strike(at, index, cause, round);
-            }
+            (_, Reach::Opaque) => self.blame_opacity(at, index, cause, round),
+            _ => self.blame_chance(at, index, cause, round),
         }
+    }
+
+    /// The source answers again and again in words that the page may not read.
+    fn blame_opacity(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
+        if self.ask_for_another_url(index, UNREADABLE) {
+            return;
+        }
+        match self.sources.get(index).is_some_and(|s| s.answered) {
+            true => self.blame_chance(at, index, cause, round),
+            false => self.drop_source(index, Error::Blocked(Barrier::Cors)),
+        }
+    }
+
+    /// The source can be reached, and fails all the same.
+    fn blame_chance(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
+        self.absolve(index);
+        self.strike(at, index, cause, round);
     }
 
     /// That the source can be reached, and yet fails, is forgotten.

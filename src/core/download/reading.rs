@@ -101,7 +101,7 @@ impl Download {
     }
 
     /// Whether a request without Range has not been tried yet.
-    pub(super) fn may_drop_range(&mut self, index: SourceIndex) -> bool {
+    pub(super) fn may_drop_range(&self, index: SourceIndex) -> bool {
         let plain = self.sources.get(index).is_none_or(|source| source.plain);
         !plain && self.may_begin_again()
     }
@@ -109,7 +109,7 @@ impl Download {
     /// The source compresses what it sends, or sends a piece at a time, and hides it. A request
     /// without Range gets the file.
     pub(super) fn fetch_plainly(&mut self, index: SourceIndex) {
-        self.begin_again();
+        self.restart();
         if let Some(source) = self.sources.get_mut(index) {
             source.retry.progress();
             source.plain = true;
