@@ -3,20 +3,10 @@
  */
 import { draw } from "./bar.js";
 import { bytes, duration, percent, speed } from "./format.js";
+import { Steady } from "./steady.js";
+import { STATES, nameOf, reasonOf } from "./words.js";
 
 /** @import { Download, State } from "./pkg/index.js" */
-
-/** @type {Record<State, string>} */
-const WORDS = {
-  connecting: "Connecting",
-  downloading: "Downloading",
-  waiting: "Waiting",
-  paused: "Paused",
-  verifying: "Verifying",
-  complete: "Complete",
-  failed: "Failed",
-  removed: "Removed",
-};
 
 /**
  * In which states a button is of use; absent: in all.
@@ -30,6 +20,16 @@ const ACTIONS = {
 };
 
 /**
+ * What is said where a button did not manage what it is for.
+ *
+ * @type {Record<string, string>}
+ */
+const NOT_DONE = {
+  save: "Not saved",
+  remove: "Not removed",
+};
+
+/**
  * @typedef {object} Page
  * @property {(words: string) => void} announce
  * @property {() => void} removed
@@ -38,6 +38,9 @@ const ACTIONS = {
 export class Item {
   #download;
   #page;
+  #steady = new Steady();
+  /** @type {State} */
+  #state;
   /**
    * What a button did not manage.
    *
@@ -53,12 +56,13 @@ export class Item {
   constructor(download, template, page) {
     this.#download = download;
     this.#page = page;
+    this.#state = this.#steady.see(download);
     const clone = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.element = this.#find("li", clone);
     this.element.dataset.id = download.id;
     this.element.addEventListener("click", (event) => this.#click(event));
-    download.addEventListener("progress", () => this.#render());
-    download.addEventListener("statechange", () => this.#changed());
+    // It comes with each new state too.
+    download.addEventListener("progress", () => this.#update());
     this.#render();
   }
 
@@ -71,16 +75,18 @@ export class Item {
   /** @param {Event} event */
   async #click({ target }) {
     const button = target instanceof Element ? target.closest("button") : null;
+    const { action = "" } = button?.dataset ?? {};
     this.#trouble = null;
     try {
-      await this.#act(button?.dataset.action);
+      await this.#act(action);
     } catch (error) {
       this.#trouble = error;
+      this.#announce(NOT_DONE[action] ?? "", error);
       this.#render();
     }
   }
 
-  /** @param {string | undefined} action */
+  /** @param {string} action */
   #act(action) {
     switch (action) {
       case "pause":
@@ -94,18 +100,32 @@ export class Item {
     }
   }
 
-  #changed() {
-    const { filename, state } = this.#download;
-    this.#page.announce(`${filename}: ${WORDS[state]}`);
-    if (state === "removed") this.#page.removed();
+  #update() {
+    const before = this.#state;
+    this.#state = this.#steady.see(this.#download);
+    this.#render();
+    if (this.#state === before) return;
+    const failed = this.#state === "failed";
+    this.#announce(STATES[this.#state], failed ? this.#download.error : null);
+    if (this.#state === "removed") this.#page.removed();
+  }
+
+  /**
+   * @param {string} words
+   * @param {unknown} [error] Why.
+   */
+  #announce(words, error) {
+    const sentences = [`${nameOf(this.#download)}: ${words}`, reasonOf(error)];
+    this.#page.announce(sentences.filter(Boolean).join(". "));
   }
 
   #render() {
-    const { filename, url, state, size, progress, resumable, reason } = this.#download;
+    const { url, size, progress, resumable, reason } = this.#download;
+    const state = this.#state;
     this.element.dataset.state = state;
-    this.#write(".name", filename || url);
+    this.#write(".name", nameOf(this.#download));
     this.#write(".address", url);
-    this.#write(".state", WORDS[state]);
+    this.#write(".state", STATES[state]);
     this.#write(".received", bytes(progress.received));
     this.#write(".size", size === null ? "unknown size" : bytes(size));
     this.#write(".percent", progress.ratio === null ? "" : percent(progress.ratio));
@@ -119,9 +139,9 @@ export class Item {
   }
 
   #renderBar() {
-    const { filename, progress } = this.#download;
+    const { progress } = this.#download;
     const bar = this.#find(".bar");
-    bar.setAttribute("aria-label", `Progress of ${filename}`);
+    bar.setAttribute("aria-label", `Progress of ${nameOf(this.#download)}`);
     bar.classList.toggle("indeterminate", progress.ratio === null);
     if (progress.ratio === null) bar.removeAttribute("aria-valuenow");
     else bar.setAttribute("aria-valuenow", String(Math.floor(progress.ratio * 100)));
@@ -131,17 +151,16 @@ export class Item {
 
   #renderError() {
     const error = this.#download.error ?? this.#trouble;
-    const { code, message } = /** @type {Partial<Download["error"] & Error>} */ (error ?? {});
-    this.#write(".error", error ? `${message} (${code})` : "");
+    const { code } = /** @type {Partial<NonNullable<Download["error"]>>} */ (error ?? {});
+    this.#write(".error", error ? `${reasonOf(error)} (${code})` : "");
   }
 
   #renderActions() {
-    const { filename, state } = this.#download;
     const focused = document.activeElement;
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
-      button.hidden = ACTIONS[action]?.includes(state) === false;
-      button.ariaLabel = `${button.textContent?.trim()} ${filename}`;
+      button.hidden = ACTIONS[action]?.includes(this.#state) === false;
+      button.ariaLabel = `${button.textContent?.trim()} ${nameOf(this.#download)}`;
     }
     // The button in use may be the one that is no longer of use.
     if (focused instanceof HTMLElement && focused.hidden && this.element.contains(focused)) {
