@@ -3,6 +3,7 @@
  */
 import { draw } from "./bar.js";
 import { bytes, duration, percent, speed } from "./format.js";
+import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
 import { STATES, nameOf, reasonOf } from "./words.js";
 
@@ -41,6 +42,7 @@ export class Item {
   #steady = new Steady();
   /** @type {State} */
   #state;
+  #saving;
   /**
    * What a button did not manage.
    *
@@ -57,6 +59,8 @@ export class Item {
     this.#download = download;
     this.#page = page;
     this.#state = this.#steady.see(download);
+    const announce = (/** @type {string} */ words) => this.#announce(words);
+    this.#saving = new Saving(download, () => this.#render(), announce);
     const clone = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.element = this.#find("li", clone);
     this.element.dataset.id = download.id;
@@ -80,6 +84,8 @@ export class Item {
     try {
       await this.#act(action);
     } catch (error) {
+      // What was to be saved has been removed meanwhile.
+      if (this.#state === "removed") return;
       this.#trouble = error;
       this.#announce(NOT_DONE[action] ?? "", error);
       this.#render();
@@ -94,7 +100,7 @@ export class Item {
       case "resume":
         return this.#download.resume();
       case "save":
-        return this.#download.save();
+        return this.#saving.start();
       case "remove":
         return this.#download.remove();
     }
@@ -133,6 +139,7 @@ export class Item {
     const left = state === "downloading" ? progress.secondsLeft : null;
     this.#write(".left", left === null ? "" : `${duration(left)} left`);
     this.#write(".note", resumable ? "" : `Starts over if interrupted: ${reason}.`);
+    this.#write(".outcome", state === "complete" ? this.#saving.words : "");
     this.#renderBar();
     this.#renderError();
     this.#renderActions();
@@ -162,6 +169,8 @@ export class Item {
       button.hidden = ACTIONS[action]?.includes(this.#state) === false;
       button.ariaLabel = `${button.textContent?.trim()} ${nameOf(this.#download)}`;
     }
+    // It keeps the focus, which a button that is `disabled` loses.
+    this.#find("[data-action=save]").ariaDisabled = this.#saving.underWay ? "true" : null;
     // The button in use may be the one that is no longer of use.
     if (focused instanceof HTMLElement && focused.hidden && this.element.contains(focused)) {
       this.#find("button:not([hidden])").focus();
