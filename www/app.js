@@ -4,7 +4,9 @@
  * Made of the package's public API alone.
  */
 import { download, downloads } from "./pkg/index.js";
+import { readAddress } from "./address.js";
 import { Item } from "./item.js";
+import { reasonOf } from "./words.js";
 
 /** @import { Download } from "./pkg/index.js" */
 
@@ -13,6 +15,7 @@ const SAMPLE = "/files/256MiB/sample.iso";
 const form = find("form", HTMLFormElement);
 const address = find("url", HTMLInputElement);
 const message = find("message", HTMLElement);
+const trouble = find("trouble", HTMLElement);
 const list = find("downloads", HTMLUListElement);
 const empty = find("empty", HTMLElement);
 const status = find("status", HTMLElement);
@@ -63,11 +66,23 @@ function drop(download, item) {
   heir.focus();
 }
 
-/** @param {unknown} [error] */
-function complain(error) {
-  // The package names the argument; the page has its own name for it.
-  message.textContent = error instanceof Error ? error.message.replace(/^url /, "The address ") : "";
-  address.setAttribute("aria-invalid", String(error !== undefined));
+/** @param {string} reason Empty where the address is in order. */
+function judge(reason) {
+  message.textContent = reason;
+  address.setAttribute("aria-invalid", String(reason !== ""));
+}
+
+/** @returns {string | null} */
+function typed() {
+  try {
+    const url = readAddress(address.value, document.baseURI);
+    judge("");
+    return url;
+  } catch (error) {
+    judge(reasonOf(error));
+    address.focus();
+    return null;
+  }
 }
 
 async function restore() {
@@ -77,22 +92,32 @@ async function restore() {
       if (stored.interrupted) stored.resume();
     }
   } catch (error) {
-    complain(error);
+    fail(error);
   }
+}
+
+/**
+ * The engine does not work here, whatever the address is.
+ *
+ * @param {unknown} error
+ */
+function fail(error) {
+  trouble.textContent = reasonOf(error);
+  empty.hidden = true;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  const url = typed();
+  if (url === null) return;
   try {
-    show(download(address.value)).reveal();
-    complain();
+    show(download(url)).reveal();
   } catch (error) {
-    complain(error);
-    address.focus();
+    fail(error);
   }
 });
 
-address.addEventListener("input", () => complain());
+address.addEventListener("input", () => judge(""));
 
 const asked = new URLSearchParams(location.search).get("url");
 address.value = asked ?? new URL(SAMPLE, location.href).href;
