@@ -43,6 +43,7 @@ function show(download) {
   const item = new Item(download, template, {
     announce: (words) => (status.textContent = words),
     removed: () => drop(download, item),
+    again: () => startAgain(download),
   });
   items.set(download, item);
   list.prepend(item.element);
@@ -64,6 +65,11 @@ function drop(download, item) {
   /** @type {HTMLElement} */
   const heir = next?.querySelector("[data-action=remove]") ?? address;
   heir.focus();
+}
+
+/** @param {Download} gone */
+function startAgain({ id, url }) {
+  show(download(url, { id })).point();
 }
 
 /** @param {string} reason Empty where the address is in order. */
@@ -111,7 +117,10 @@ form.addEventListener("submit", (event) => {
   const url = typed();
   if (url === null) return;
   try {
-    show(download(url)).reveal();
+    const begun = download(url);
+    const known = items.get(begun);
+    if (known) known.point();
+    else show(begun).reveal();
   } catch (error) {
     fail(error);
   }

@@ -7,7 +7,7 @@ import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
 import { STATES, nameOf, reasonOf } from "./words.js";
 
-/** @import { Download, State } from "./pkg/index.js" */
+/** @import { Code, Download, State } from "./pkg/index.js" */
 
 /**
  * In which states a button is of use; absent: in all.
@@ -17,8 +17,16 @@ import { STATES, nameOf, reasonOf } from "./words.js";
 const ACTIONS = {
   pause: ["connecting", "downloading", "waiting"],
   resume: ["paused", "failed"],
+  again: ["failed"],
   save: ["complete"],
 };
+
+/**
+ * What is stored is of no use: going on from it would fail in the same way.
+ *
+ * @type {readonly (Code | undefined)[]}
+ */
+const SPOILT = ["changed", "integrity"];
 
 /**
  * What is said where a button did not manage what it is for.
@@ -27,6 +35,7 @@ const ACTIONS = {
  */
 const NOT_DONE = {
   save: "Not saved",
+  again: "Not started again",
   remove: "Not removed",
 };
 
@@ -34,6 +43,7 @@ const NOT_DONE = {
  * @typedef {object} Page
  * @property {(words: string) => void} announce
  * @property {() => void} removed
+ * @property {() => void} again Begins one of the same address, in place of this one.
  */
 
 export class Item {
@@ -70,10 +80,18 @@ export class Item {
     this.#render();
   }
 
-  /** Brings it into view: it may have been in the list before. */
   reveal() {
     const { matches: still } = matchMedia("(prefers-reduced-motion: reduce)");
     this.element.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
+  }
+
+  /** Where nothing about it changes, it would not be noticed otherwise. */
+  point() {
+    this.reveal();
+    // Only for this: a click into its text is to leave the focus where it is.
+    this.element.tabIndex = -1;
+    this.element.addEventListener("blur", () => this.element.removeAttribute("tabindex"), { once: true });
+    this.element.focus({ preventScroll: true });
   }
 
   /** @param {Event} event */
@@ -99,11 +117,19 @@ export class Item {
         return this.#download.pause();
       case "resume":
         return this.#download.resume();
+      case "again":
+        return this.#startAgain();
       case "save":
         return this.#saving.start();
       case "remove":
         return this.#download.remove();
     }
+  }
+
+  async #startAgain() {
+    await this.#download.remove();
+    this.#announce("Starting again");
+    this.#page.again();
   }
 
   #update() {
@@ -166,7 +192,7 @@ export class Item {
     const focused = document.activeElement;
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
-      button.hidden = ACTIONS[action]?.includes(this.#state) === false;
+      button.hidden = !this.#isOfUse(action);
       button.ariaLabel = `${button.textContent?.trim()} ${nameOf(this.#download)}`;
     }
     // It keeps the focus, which a button that is `disabled` loses.
@@ -175,6 +201,13 @@ export class Item {
     if (focused instanceof HTMLElement && focused.hidden && this.element.contains(focused)) {
       this.#find("button:not([hidden])").focus();
     }
+  }
+
+  /** @param {string} action */
+  #isOfUse(action) {
+    if (ACTIONS[action]?.includes(this.#state) === false) return false;
+    const spoilt = SPOILT.includes(this.#download.error?.code);
+    return action === "resume" ? !spoilt : action === "again" ? spoilt : true;
   }
 
   /**
