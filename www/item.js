@@ -164,7 +164,8 @@ export class Item {
     this.#write(".speed", state === "downloading" ? speed(progress.bytesPerSecond) : "");
     const left = state === "downloading" ? progress.secondsLeft : null;
     this.#write(".left", left === null ? "" : `${duration(left)} left`);
-    this.#write(".note", resumable ? "" : `Starts over if interrupted: ${reason}.`);
+    const whole = resumable || state === "complete";
+    this.#write(".note", whole ? "" : `Starts over if interrupted: ${reason}.`);
     this.#write(".outcome", state === "complete" ? this.#saving.words : "");
     this.#renderBar();
     this.#renderError();
