@@ -3,6 +3,7 @@
  */
 import { draw } from "./bar.js";
 import { bytes, duration, percent, speed } from "./format.js";
+import { Removal } from "./removal.js";
 import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
 import { STATES, nameOf, reasonOf } from "./words.js";
@@ -53,6 +54,7 @@ export class Item {
   /** @type {State} */
   #state;
   #saving;
+  #removal;
   /**
    * What a button did not manage.
    *
@@ -69,11 +71,13 @@ export class Item {
     this.#download = download;
     this.#page = page;
     this.#state = this.#steady.see(download);
-    const announce = (/** @type {string} */ words) => this.#announce(words);
-    this.#saving = new Saving(download, () => this.#render(), announce);
     const clone = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.element = this.#find("li", clone);
     this.element.dataset.id = download.id;
+    const changed = () => this.#render();
+    const announce = (/** @type {string} */ words) => this.#announce(words);
+    this.#saving = new Saving(download, changed, announce);
+    this.#removal = new Removal(this.#find("[data-action=remove]"), changed, announce);
     this.element.addEventListener("click", (event) => this.#click(event));
     // It comes with each new state too.
     download.addEventListener("progress", () => this.#update());
@@ -94,13 +98,14 @@ export class Item {
     this.element.focus({ preventScroll: true });
   }
 
-  /** @param {Event} event */
-  async #click({ target }) {
+  /** @param {MouseEvent} click */
+  async #click(click) {
+    const { target } = click;
     const button = target instanceof Element ? target.closest("button") : null;
     const { action = "" } = button?.dataset ?? {};
     this.#trouble = null;
     try {
-      await this.#act(action);
+      await this.#act(action, click);
     } catch (error) {
       // What was to be saved has been removed meanwhile.
       if (this.#state === "removed") return;
@@ -110,8 +115,11 @@ export class Item {
     }
   }
 
-  /** @param {string} action */
-  #act(action) {
+  /**
+   * @param {string} action
+   * @param {MouseEvent} click
+   */
+  #act(action, click) {
     switch (action) {
       case "pause":
         return this.#download.pause();
@@ -122,8 +130,14 @@ export class Item {
       case "save":
         return this.#saving.start();
       case "remove":
-        return this.#download.remove();
+        return this.#remove(click);
     }
+  }
+
+  /** @param {MouseEvent} click */
+  async #remove(click) {
+    const { received } = this.#download.progress;
+    if (this.#removal.confirms(click, received)) await this.#download.remove();
   }
 
   async #startAgain() {
@@ -191,6 +205,9 @@ export class Item {
 
   #renderActions() {
     const focused = document.activeElement;
+    const { question } = this.#removal;
+    this.#write("[data-action=remove] .label", question || "Remove");
+    this.#find("[data-action=remove]").classList.toggle("asking", question !== "");
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
       button.hidden = !this.#isOfUse(action);
