@@ -169,8 +169,9 @@ export class Item {
     const { url, size, progress, resumable, reason } = this.#download;
     const state = this.#state;
     this.element.dataset.state = state;
-    this.#write(".name", nameOf(this.#download));
-    this.#write(".address", url);
+    this.#write(".name bdi", nameOf(this.#download));
+    this.#write(".address bdi", url);
+    this.#find(".address").title = url;
     this.#write(".state", STATES[state]);
     this.#write(".received", bytes(progress.received));
     this.#write(".size", size === null ? "unknown size" : bytes(size));
