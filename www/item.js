@@ -102,7 +102,8 @@ export class Item {
   async #click(click) {
     const { target } = click;
     const button = target instanceof Element ? target.closest("button") : null;
-    const { action = "" } = button?.dataset ?? {};
+    if (!button) return;
+    const { action = "" } = button.dataset;
     this.#trouble = null;
     try {
       await this.#act(action, click);
@@ -226,7 +227,14 @@ export class Item {
   #isOfUse(action) {
     if (ACTIONS[action]?.includes(this.#state) === false) return false;
     const spoilt = SPOILT.includes(this.#download.error?.code);
-    return action === "resume" ? !spoilt : action === "again" ? spoilt : true;
+    switch (action) {
+      case "resume":
+        return !spoilt;
+      case "again":
+        return spoilt;
+      default:
+        return true;
+    }
   }
 
   /**
