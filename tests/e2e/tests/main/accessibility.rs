@@ -41,26 +41,56 @@ async fn nothing_is_wrong_with_the_page_in_any_state() -> Result<()> {
         is_clean(page, state).await?;
     }
 
+    page.click("[data-action=save]").await?;
+    page.until("document.querySelector('.outcome').textContent")
+        .await?;
+    is_clean(page, "saved").await?;
+    page.click("[data-action=remove]").await?;
+    page.until("document.querySelector('.asking')").await?;
+    is_clean(page, "asking before it removes").await?;
+    page.click("#start").await?;
+    page.until("document.activeElement.matches('.download')")
+        .await?;
+    is_clean(page, "pointed at").await?;
+
     page.open(&stage.site.url("/?url=ftp://a/b")).await?;
     page.click("#start").await?;
     page.until("document.querySelector('#message').textContent")
         .await?;
     is_clean(page, "an address that is none").await?;
 
-    for (query, state) in [
-        ("status%3D404", "failed"),
+    for (query, shown) in [
+        ("status%3D404", "[data-state=failed]"),
+        (
+            "rate%3D2MB%26delay%3D300%26skip%3D2%26etag-after%3D2",
+            "[data-action=again]:not([hidden])",
+        ),
         (
             "ranges%3Dignore%26length%3Dunknown%26rate%3D300KB",
-            "downloading",
+            "[data-state=downloading]",
         ),
     ] {
         let path = format!("/?url=/files/9MiB/x%3F{query}");
         page.open(&stage.site.url(&path)).await?;
         page.click("#start").await?;
-        page_shows(page, state).await?;
+        page.until(&format!("document.querySelector('{shown}')"))
+            .await?;
         is_clean(page, query).await?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_wrong_with_the_page_where_the_engine_cannot_start() -> Result<()> {
+    let site = Site::with_policy("script-src 'self'").await?;
+    let stage = Stage::on(site, Kind::Chromium, "/?url=/files/9/x").await?;
+    let page = stage.page();
+    page.until("document.querySelector('#trouble').textContent")
+        .await?;
+    is_clean(page, "without an engine").await?;
+    page.click("#start").await?;
+    page_shows(page, "failed").await?;
+    is_clean(page, "a download without an engine").await
 }
 
 async fn page_shows(page: &Page, state: &str) -> Result<()> {
