@@ -1,4 +1,5 @@
 // A consumer of a body: it counts how often each byte occurs, at its own pace, in constant memory.
+// `../pkg/index.js` is `rangeload` in a project that has installed it.
 import { resumableFetch } from "../pkg/index.js";
 
 const bar = document.getElementById("bar");
@@ -7,7 +8,6 @@ const again = document.getElementById("again");
 
 /** @param {RequestInit} [init] */
 async function count(init) {
-  again.disabled = true;
   const began = performance.now();
   const response = await resumableFetch("/files/32MiB/model.bin?rate=4MB", init);
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
@@ -22,12 +22,19 @@ async function count(init) {
   }
   const seconds = (performance.now() - began) / 1000;
   words.textContent = `${read} bytes in ${seconds.toFixed(1)} s, of which ${counts[0]} are zero.`;
-  again.disabled = false;
 }
 
-function complain(error) {
-  words.textContent = error.message;
+/** @param {RequestInit} [init] */
+async function run(init) {
+  again.disabled = true;
+  try {
+    await count(init);
+  } catch (error) {
+    words.textContent = error.message;
+  } finally {
+    again.disabled = false;
+  }
 }
 
-again.addEventListener("click", () => count({ cache: "reload" }).catch(complain));
-count().catch(complain);
+again.addEventListener("click", () => run({ cache: "reload" }));
+run();

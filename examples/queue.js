@@ -1,4 +1,5 @@
 // Many files, a few at a time: `autostart: false` shows them all, resume() starts the next one.
+// `../pkg/index.js` is `rangeload` in a project that has installed it.
 import { download } from "../pkg/index.js";
 
 const AT_ONCE = 2;
@@ -17,18 +18,22 @@ const queue = urls.map((url) => {
 });
 
 const waiting = queue.values();
+const failures = [];
 
 async function work() {
-  // Each worker takes the next file from the same iterator.
+  // Each worker takes the next file from the same iterator, also after one that fails.
   for (const task of waiting) {
-    task.resume();
-    await task.finished;
+    try {
+      task.resume();
+      await task.finished;
+    } catch (error) {
+      failures.push(`${task.filename || task.url}: ${error.message}`);
+    }
   }
 }
 
-try {
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  words.textContent = `All ${queue.length} files are here.`;
-} catch (error) {
-  words.textContent = `${error.code}: ${error.message}`;
-}
+await Promise.all(Array.from({ length: AT_ONCE }, work));
+words.textContent =
+  failures.length === 0
+    ? `All ${queue.length} files are here.`
+    : [`${queue.length - failures.length} of ${queue.length} files are here. Not these:`, ...failures].join("\n");

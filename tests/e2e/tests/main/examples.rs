@@ -55,11 +55,18 @@ pub(crate) fn names() -> Result<Vec<String>> {
 }
 
 /// What the page tells in its line of words, once it begins so.
-async fn words(page: &Page, beginning: &str) -> Result<String> {
+pub(crate) async fn words(page: &Page, beginning: &str) -> Result<String> {
     let words = "document.getElementById('words').textContent";
     let condition = format!("{words}.startsWith({})", Value::from(beginning));
     page.until(&condition).await?;
     page.run(&format!("return {words}")).await
+}
+
+async fn disabled(page: &Page, selector: &str) -> Result<bool> {
+    page.run(&format!(
+        "return document.querySelector('{selector}').disabled"
+    ))
+    .await
 }
 
 /// Then it is gone, so that the next one may have its name.
@@ -109,6 +116,11 @@ async fn progress(stage: &Stage) -> Result<()> {
     ensure!(filled >= 1.0, "complete at {filled}");
     page.click("#save").await?;
     saves(stage, "sample.iso", SIZE).await?;
+    page.click("#remove").await?;
+    words(page, "removed").await?;
+    ensure!(disabled(page, "#remove").await?, "removed, to be removed");
+    page.click("#toggle").await?;
+    words(page, "downloading").await?;
     page.click("#remove").await?;
     words(page, "removed").await?;
     Ok(())
@@ -207,29 +219,45 @@ async fn offline(stage: &Stage) -> Result<()> {
     let page = stage.page();
     let site = Site::start().await?;
     page.open(&site.url("/examples/offline.html")).await?;
-    page.until("!document.querySelector('#keep').disabled")
-        .await?;
-    page.click("#keep").await?;
-    let mut tail = [0; 4];
-    content::fill(0, 16 * MIB - 4, &mut tail);
-    let [a, b, c, d] = tail;
-    let here = format!("map.bin is here: 16777216 bytes, the last of them {a} {b} {c} {d}.");
-    words(page, &here).await?;
-    let running = "navigator.serviceWorker.controller";
-    page.until(running).await?;
+    keeps(page).await?;
+    page.until("navigator.serviceWorker.controller").await?;
 
     let url = site.url("/examples/offline.html");
     drop(site);
     page.reload().await?;
-    words(page, &here).await?;
+    words(page, &here()).await?;
     let reached: bool = page
         .run(&format!(
             "return fetch('{url}?', {{ cache: 'no-store' }}).then(() => true, () => false)"
         ))
         .await?;
     ensure!(!reached, "the server still answers");
+    forgets(page).await
+}
+
+pub(crate) async fn keeps(page: &Page) -> Result<()> {
+    page.until("!document.querySelector('#keep').disabled")
+        .await?;
+    page.click("#keep").await?;
+    words(page, &here()).await?;
+    Ok(())
+}
+
+/// What the page of offline use says of the whole file.
+fn here() -> String {
+    let mut tail = [0; 4];
+    content::fill(0, 16 * MIB - 4, &mut tail);
+    let [a, b, c, d] = tail;
+    format!("map.bin is here: 16777216 bytes, the last of them {a} {b} {c} {d}.")
+}
+
+pub(crate) async fn forgets(page: &Page) -> Result<()> {
     page.click("#forget").await?;
     words(page, "removed").await?;
+    ensure!(disabled(page, "#forget").await?, "gone, to be forgotten");
+    ensure!(!disabled(page, "#keep").await?, "gone for good");
+    let amount: String = page.run("return amount.textContent").await?;
+    ensure!(amount.is_empty(), "removed at {amount}");
     Ok(())
 }
 

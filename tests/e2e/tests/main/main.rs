@@ -10,6 +10,7 @@ mod damage;
 mod diagnosis;
 mod digests;
 mod element;
+mod example_failures;
 mod examples;
 mod expiry;
 mod fallbacks;
