@@ -1,4 +1,5 @@
 // Two requests that are cancelled as soon as they are answered say what a download would meet.
+// `../pkg/index.js` is `rangeload` in a project that has installed it.
 import { diagnose } from "../pkg/index.js";
 
 const form = document.getElementById("form");

@@ -1,4 +1,5 @@
 // Any library that takes a custom fetch can be given this one; here it is ky.
+// `../pkg/index.js` is `rangeload` in a project that has installed it.
 import ky from "../ky/index.js";
 import { resumableFetch } from "../pkg/index.js";
 
