@@ -13,7 +13,9 @@ const INTRODUCTION = `# Reference
 
 Everything that \`rangeload\` and \`rangeload/element\` export. Numbers are bytes and seconds, ranges are half-open.
 Everything that is rejected or thrown is a \`DownloadError\`, except the reason of a signal that the caller has aborted.
-This page is made of the types that are shipped: to change it, change the comments in \`js/\`.
+This page is made from the types that are shipped.
+
+<!-- To change it, change the comments in js/ and run: node xtask/reference.js -->
 `;
 
 /** The page as the types say it. */
@@ -105,7 +107,7 @@ class Writer {
     const method = signature && member.flags & ts.SymbolFlags.Method;
     const optional = member.flags & ts.SymbolFlags.Optional ? "?" : "";
     const name = method ? this.signatureText(member.name, signature) : `${member.name}${optional}`;
-    const words = [this.prose(member), this.tags(member)].filter(Boolean).join(" ");
+    const words = [this.prose(member), this.tags(member)].filter(Boolean).join("\n");
     return [name, method ? "" : this.typeName(type), words.replaceAll(/\s*\n+\s*(- )?/g, " ")];
   }
 
@@ -128,7 +130,9 @@ class Writer {
         return rest ? [`- \`${parameter}\`: ${rest}`] : [];
       }
       if (name === "throws") return [`- Throws a \`DownloadError\` ${words.replace(/^\{?DownloadError\}?\s*/, "")}`];
-      return name === "returns" && words ? [`- Returns: ${words}`] : [];
+      if (name !== "returns" || !words) return [];
+      // Of a promise the type says what it gives, and the comment only why it may not.
+      return [words.startsWith("Rejects ") ? `- ${words}` : `- Returns: ${words}`];
     });
     return lines.join("\n");
   }

@@ -39,24 +39,75 @@ fn contents() -> Result<Files> {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         files.insert(name.into(), read(&root.join(name))?);
     }
-    for name in ["README.md", "CHANGELOG.md"] {
-        files.insert(name.into(), page(&root.join(name))?);
-    }
-    for name in ["COMPARISON.md", "RECIPES.md", "REFERENCE.md", "SERVER.md"] {
-        files.insert(name.into(), page(&root.join("docs").join(name))?);
+    for path in PAGES {
+        let text = String::from_utf8(read(&root.join(path))?)?;
+        files.insert(name(path).into(), page(&text).into_bytes());
     }
     Ok(files)
 }
 
-/// Documentation as it lies in the package: all in one directory, without pictures.
-fn page(path: &Path) -> Result<Vec<u8>> {
-    let text = String::from_utf8(read(path)?)?;
-    let lines = text.lines().filter(|line| !line.starts_with("!["));
+/// Documentation, where it lies in a checkout.
+const PAGES: [&str; 6] = [
+    "README.md",
+    "CHANGELOG.md",
+    "docs/COMPARISON.md",
+    "docs/RECIPES.md",
+    "docs/REFERENCE.md",
+    "docs/SERVER.md",
+];
+
+fn name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Documentation as it lies in the package: all in one directory, without pictures, without
+/// comments, and without links to what is in a checkout only.
+fn page(text: &str) -> String {
+    let is_shipped = |line: &&str| !line.starts_with("![") && !line.starts_with("<!--");
+    let lines = text.lines().filter(is_shipped);
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
-    Ok(text
-        .replace("](docs/", "](")
-        .replace("](../", "](")
-        .into_bytes())
+    // Code between fences may look like a link.
+    let stretches = text.split("```").enumerate();
+    let stretches = stretches.map(|(at, stretch)| match at % 2 {
+        0 => linked(stretch),
+        _ => stretch.to_owned(),
+    });
+    stretches.collect::<Vec<_>>().join("```")
+}
+
+/// The text with links to pages of the package; of other links within a checkout the words alone.
+fn linked(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        let link = before.rfind('[').zip(after.split_once(')'));
+        let Some((opening, (target, after))) = link else {
+            result += before;
+            result += "](";
+            rest = after;
+            continue;
+        };
+        let words = &before[opening + 1..];
+        result += &before[..opening];
+        result += &match shipped(target) {
+            Some(target) => format!("[{words}]({target})"),
+            None => words.to_owned(),
+        };
+        rest = after;
+    }
+    result + rest
+}
+
+/// Where a link leads from within the package, if anywhere.
+fn shipped(target: &str) -> Option<&str> {
+    if target.starts_with('#') || target.contains("://") {
+        return Some(target);
+    }
+    let target = target.trim_start_matches("../");
+    let target = target.strip_prefix("docs/").unwrap_or(target);
+    let path = target.split('#').next();
+    let is_shipped = PAGES.iter().any(|page| path == Some(name(page)));
+    is_shipped.then_some(target)
 }
 
 /// Fails when what was built would make a page load more than it may.
@@ -96,4 +147,64 @@ fn write(directory: &Path, files: &Files) -> Result<()> {
         fs::write(&path, contents).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_links_to_pages_beside_it_and_to_other_hosts() {
+        for (written, packed) in [
+            (
+                "[a](docs/SERVER.md), [b](REFERENCE.md)",
+                "[a](SERVER.md), [b](REFERENCE.md)",
+            ),
+            ("[a](../README.md#limits)", "[a](README.md#limits)"),
+            (
+                "[a](#limits) [b](https://example.org/x)",
+                "[a](#limits) [b](https://example.org/x)",
+            ),
+        ] {
+            assert_eq!(page(written).trim_end(), packed);
+        }
+    }
+
+    #[test]
+    fn of_a_link_to_what_is_not_in_the_package_only_the_words_are_shipped() {
+        for (written, packed) in [
+            ("see ([src/core](src/core)).", "see (src/core)."),
+            (
+                "[`a` b](../examples/queue.js), [c](SERVER.md)",
+                "`a` b, [c](SERVER.md)",
+            ),
+            ("[two\nlines](../examples)", "two\nlines"),
+            ("[d](tests/README.md)", "d"),
+        ] {
+            assert_eq!(page(written).trim_end(), packed);
+        }
+    }
+
+    #[test]
+    fn code_is_shipped_as_it_is() {
+        let text = "[a](src)\n```js\nlist[0](examples);\n```\n[b](js)\n";
+        assert_eq!(page(text), "a\n```js\nlist[0](examples);\n```\nb\n");
+    }
+
+    #[test]
+    fn pictures_and_comments_are_not_shipped() {
+        assert_eq!(page("![x](docs/x.png)\n<!-- y -->\nz\n"), "z\n");
+    }
+
+    #[test]
+    fn every_page_is_shipped_with_no_link_that_leads_nowhere() {
+        for path in PAGES {
+            let text = fs::read_to_string(workspace::root().join(path)).unwrap();
+            let packed = page(&text);
+            for link in packed.split("](").skip(1) {
+                let target = link.split(')').next().unwrap_or_default();
+                assert_eq!(shipped(target), Some(target), "{path}");
+            }
+        }
+    }
 }
