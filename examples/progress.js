@@ -39,7 +39,8 @@ function showProgress({ state, progress }) {
   else bar.value = ratio;
   const speed = state === "downloading" ? `, ${megabytes(bytesPerSecond)} a second` : "";
   const left = secondsLeft === null ? "" : `, ${Math.ceil(secondsLeft)} s left`;
-  amount.textContent = `${megabytes(received)} of ${total === null ? "?" : megabytes(total)}${speed}${left}`;
+  const all = total === null ? "?" : megabytes(total);
+  amount.textContent = state === "removed" ? "" : `${megabytes(received)} of ${all}${speed}${left}`;
 }
 
 function showState({ state, error }) {

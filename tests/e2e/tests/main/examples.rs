@@ -119,6 +119,7 @@ async fn progress(stage: &Stage) -> Result<()> {
     page.click("#remove").await?;
     words(page, "removed").await?;
     ensure!(disabled(page, "#remove").await?, "removed, to be removed");
+    says_no_amount(page).await?;
     page.click("#toggle").await?;
     words(page, "downloading").await?;
     page.click("#remove").await?;
@@ -256,7 +257,13 @@ pub(crate) async fn forgets(page: &Page) -> Result<()> {
     words(page, "removed").await?;
     ensure!(disabled(page, "#forget").await?, "gone, to be forgotten");
     ensure!(!disabled(page, "#keep").await?, "gone for good");
-    let amount: String = page.run("return amount.textContent").await?;
+    says_no_amount(page).await
+}
+
+async fn says_no_amount(page: &Page) -> Result<()> {
+    let amount: String = page
+        .run("return document.getElementById('amount').textContent")
+        .await?;
     ensure!(amount.is_empty(), "removed at {amount}");
     Ok(())
 }
