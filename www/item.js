@@ -6,7 +6,7 @@ import { bytes, duration, percent, speed } from "./format.js";
 import { Removal } from "./removal.js";
 import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
-import { STATES, nameOf, reasonOf } from "./words.js";
+import { STATES, nameOf, reasonOf, waitOf } from "./words.js";
 
 /** @import { Code, Download, State } from "./pkg/index.js" */
 
@@ -51,6 +51,8 @@ export class Item {
   #download;
   #page;
   #steady = new Steady();
+  /** What it waits for, in words that stay while it tries. */
+  #wait = "";
   /** @type {State} */
   #state;
   #saving;
@@ -152,8 +154,8 @@ export class Item {
     this.#state = this.#steady.see(this.#download);
     this.#render();
     if (this.#state === before) return;
-    const failed = this.#state === "failed";
-    this.#announce(STATES[this.#state], failed ? this.#download.error : null);
+    const { error, waiting } = this.#download;
+    this.#announce(STATES[this.#state], this.#state === "failed" ? error : waiting?.error);
     if (this.#state === "removed") this.#page.removed();
   }
 
@@ -181,7 +183,9 @@ export class Item {
     const left = state === "downloading" ? progress.secondsLeft : null;
     this.#write(".left", left === null ? "" : `${duration(left)} left`);
     const whole = resumable || state === "complete";
-    this.#write(".note", whole ? "" : `Starts over if interrupted: ${reason}.`);
+    const note = whole ? "" : `Starts over if interrupted: ${reason}.`;
+    this.#wait = state === "waiting" ? waitOf(this.#download.waiting) || this.#wait : "";
+    this.#write(".note", [this.#wait, note].filter(Boolean).join(" "));
     this.#write(".outcome", state === "complete" ? this.#saving.words : "");
     this.#renderBar();
     this.#renderError();

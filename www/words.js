@@ -26,6 +26,23 @@ export function nameOf({ filename, url }) {
 }
 
 /**
+ * What is waited for, and until when; nothing where only another tab is.
+ *
+ * @param {Download["waiting"]} waiting
+ */
+export function waitOf(waiting) {
+  if (!waiting) return "";
+  const { error, until } = waiting;
+  const why = error ? sentence(error.message) : "The server asks to be left alone for a while.";
+  return until === null ? why : `${why} Next try at ${new Date(until).toLocaleTimeString()}.`;
+}
+
+/** @param {string} words */
+function sentence(words) {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+}
+
+/**
  * An error without its code, which is for those who can look it up.
  *
  * @param {unknown} error

@@ -375,3 +375,18 @@ async fn the_bar_is_drawn_in_the_readers_own_colours_and_without_motion() -> Res
     ensure!(fill == own, "{fill} in place of {own}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_wait_is_told_with_its_reason_and_its_end() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, "/").await?;
+    let page = stage.page();
+    listen(page).await?;
+    let target = "/files/1MiB/late.iso?status=503&retry-after=60";
+    page.run::<()>(&format!(
+        "document.querySelector('#url').value = '{target}';
+        document.querySelector('form').requestSubmit()"
+    ))
+    .await?;
+    says(page, ".note", "status 503. Next try at").await?;
+    is_heard(page, "Waiting. the server answered with status 503").await
+}
