@@ -11,7 +11,7 @@ use crate::tally::Tally;
 use crate::{install, package, server, test, workspace};
 
 pub(crate) fn test(filter: Option<&str>) -> Result<Tally> {
-    Tally::of(&mut equipped(test::node("tests/packaging", filter))?)
+    Tally::of(&mut equipped(test::node("tests/packaging", filter)?)?)
 }
 
 /// Tries the package in every set-up, or in those that are named, and prints a table.

@@ -1,8 +1,10 @@
 //! All tests, or one part of them. A part that ran no test has failed: it would prove nothing.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process::{cargo, command};
 use crate::tally::Tally;
@@ -90,7 +92,7 @@ fn native(filter: Option<&str>) -> Result<Tally> {
     }
     // The reference is compared with the types, which the compiler of TypeScript reads.
     install::joined(install::npm_packages())?;
-    tally += Tally::of(&mut node("tests/js", filter))?;
+    tally += Tally::of(&mut node("tests/js", filter)?)?;
     Ok(tally)
 }
 
@@ -114,12 +116,40 @@ fn cargo_test(filter: Option<&str>) -> Command {
 }
 
 /// The tests of one directory, by Node's own runner.
-pub(crate) fn node(directory: &str, filter: Option<&str>) -> Command {
+pub(crate) fn node(directory: &str, filter: Option<&str>) -> Result<Command> {
     let mut command = command("node");
     command.args(["--test", "--test-reporter=spec"]);
     if let Some(filter) = filter {
         command.arg(format!("--test-name-pattern={filter}"));
     }
-    command.arg(directory);
-    command
+    command.args(test_files(&workspace::root().join(directory))?);
+    Ok(command)
+}
+
+/// By name, as Node 20 takes a directory and no pattern, and Node 22 a pattern and no directory.
+fn test_files(directory: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.js") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_is_given_the_files_that_hold_tests_and_no_others() -> Result<()> {
+        let files = test_files(&workspace::root().join("tests/packaging"))?;
+        let names: Vec<_> = files.iter().filter_map(|path| path.file_name()).collect();
+        assert_eq!(names, ["matrix.test.js", "package.test.js"]);
+        Ok(())
+    }
 }
