@@ -9,6 +9,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace;
 
+/// What the file of a program may end in. Programs written in JavaScript are batch files on Windows.
+const ENDINGS: &[&str] = if cfg!(windows) {
+    &[".exe", ".cmd"]
+} else {
+    &[""]
+};
+
 /// A command that runs in the workspace's root and sees the tools installed for it.
 pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -65,9 +72,15 @@ pub(crate) fn describe(command: &Command) -> String {
 
 /// Where a program is, if it is installed.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let file = format!("{program}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&search_path())
-        .map(|directory| directory.join(&file))
+    find_in(&search_path(), program, ENDINGS)
+}
+
+fn find_in(search_path: &OsStr, program: &str, endings: &[&str]) -> Option<PathBuf> {
+    env::split_paths(search_path)
+        .flat_map(|directory| {
+            let file = move |ending| directory.join(format!("{program}{ending}"));
+            endings.iter().map(file)
+        })
         .find(|path| path.is_file())
 }
 
@@ -76,4 +89,33 @@ fn search_path() -> OsString {
     let tools = workspace::tools().join("bin");
     let all = std::iter::once(tools).chain(env::split_paths(&inherited));
     env::join_paths(all).unwrap_or(inherited)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_by_any_ending_that_it_may_have() -> Result<()> {
+        let directory = env::temp_dir().join(format!("xtask-find-{}", std::process::id()));
+        let empty = directory.join("empty");
+        fs::create_dir_all(&empty)?;
+        for file in ["node.exe", "npm", "npm.cmd"] {
+            fs::write(directory.join(file), "")?;
+        }
+        let path = env::join_paths([&empty, &directory])?;
+        let found = |program, endings| {
+            let path = find_in(&path, program, endings)?;
+            Some(path.strip_prefix(&directory).ok()?.to_owned())
+        };
+        let windows = &[".exe", ".cmd"];
+        assert_eq!(found("node", windows), Some("node.exe".into()));
+        assert_eq!(found("npm", windows), Some("npm.cmd".into()));
+        assert_eq!(found("npm", &[""]), Some("npm".into()));
+        assert_eq!(found("node", &[""]), None);
+        assert_eq!(found("empty", &[""]), None);
+        Ok(fs::remove_dir_all(&directory)?)
+    }
 }

@@ -1,6 +1,7 @@
 //! The range server as a process of ours: it has answered before anyone is told its address,
 //! and does not outlive its owner.
 
+use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -27,7 +28,8 @@ pub(crate) fn build() -> Result<()> {
 
 /// Where the server is once it is compiled.
 pub(crate) fn program() -> PathBuf {
-    workspace::target().join("tools").join(PACKAGE)
+    let file = format!("{PACKAGE}{}", env::consts::EXE_SUFFIX);
+    workspace::target().join("tools").join(file)
 }
 
 impl RangeServer {

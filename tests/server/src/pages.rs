@@ -58,7 +58,8 @@ pub(crate) async fn answer(pages: &[Page], path: &str) -> Answer {
     let mut answer = match file(&page.directory, below).await {
         Ok(Some(file)) => match tokio::fs::read(&file).await {
             Ok(bytes) => Answer::ready(StatusCode::OK, media_type(&file), bytes),
-            Err(error) if error.kind() == io::ErrorKind::IsADirectory => slash(path),
+            // The error of reading it is another one on each system.
+            Err(_) if file.is_dir() => slash(path),
             Err(error) => unreadable(path, &error),
         },
         Ok(None) => missing(path),

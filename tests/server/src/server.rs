@@ -110,7 +110,8 @@ impl Server {
 fn listen(port: u16) -> io::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
+    // For Windows it would mean that a port which another program listens on can be had.
+    socket.set_reuseaddr(cfg!(not(windows)))?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
     let bound = socket.bind(address).and_then(|()| socket.listen(BACKLOG));
     bound.map_err(|error| {
