@@ -36,7 +36,7 @@ impl RangeServer {
     /// Serves the page and the package; port 0 is any free one.
     pub(crate) fn start(port: u16) -> Result<Self> {
         let mut command = command(program());
-        command.args(["--port", &port.to_string()]);
+        command.args(["--port", &port.to_string(), "--until-stdin-ends"]);
         let mounts = [
             ("/pkg", workspace::package()),
             ("/examples", workspace::root().join("examples")),
@@ -53,7 +53,8 @@ impl RangeServer {
             command.arg("--page").arg(page);
         }
         let mut process = command
-            .stdin(Stdio::null())
+            // Held open until this process ends, even if it is killed and nothing is dropped.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the range server")?;
