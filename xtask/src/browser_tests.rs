@@ -3,7 +3,6 @@
 
 use std::env;
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -107,7 +106,7 @@ fn port() -> Result<u16> {
         Ok(port) => port.parse().context("RANGELOAD_TEST_PORT is not a port")?,
         Err(_) => PORT,
     };
-    let free = TcpListener::bind(("127.0.0.1", wanted)).is_ok();
+    let free = server::listen(wanted).is_ok();
     Ok(if free { wanted } else { 0 })
 }
 

@@ -4,6 +4,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Stdio};
 
@@ -30,6 +31,11 @@ pub(crate) fn build() -> Result<()> {
 pub(crate) fn program() -> PathBuf {
     let file = format!("{PACKAGE}{}", env::consts::EXE_SUFFIX);
     workspace::target().join("tools").join(file)
+}
+
+/// Whether a port can be had, which is better known before anything is built.
+pub(crate) fn listen(port: u16) -> io::Result<()> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map(drop)
 }
 
 impl RangeServer {
