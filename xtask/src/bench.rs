@@ -7,6 +7,7 @@ use crate::{install, package, workspace};
 
 /// What is measured, and how, is read by the program itself.
 pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
+    install::node()?;
     install::browsers()?;
     package::build()?;
     let mut command = cargo();

@@ -24,6 +24,7 @@ const CHECKS: [Check; 8] = [
 
 /// Runs every check, whatever the others say; the last line printed is the sum.
 pub(crate) fn check() -> Result<ExitCode> {
+    install::node()?;
     install::wasm_target()?;
     install::lint_tools()?;
     let mut total = Tally::default();

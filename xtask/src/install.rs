@@ -13,6 +13,9 @@ use crate::workspace;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
+/// The oldest that npm's packages and the tests run on.
+const NODE: u32 = 20;
+
 /// The programs that the browser tests start, and the Debian packages they come in.
 const BROWSERS: [(&str, &str); 5] = [
     ("chromium", "chromium"),
@@ -21,6 +24,33 @@ const BROWSERS: [(&str, &str); 5] = [
     ("WebKitWebDriver", "webkit2gtk-driver"),
     ("Xvfb", "xvfb"),
 ];
+
+/// Asked for before anything is compiled: nobody should wait to be told that it is missing.
+pub(crate) fn node() -> Result<()> {
+    let install = format!("install Node.js {NODE} or later with npm, from https://nodejs.org");
+    for program in ["node", "npm"] {
+        if find(program).is_none() {
+            bail!("{install}: {program} is not on the PATH");
+        }
+    }
+    let output = command("node").arg("--version").output();
+    let output = output.with_context(|| format!("{install}: `node` does not start"))?;
+    let version = String::from_utf8_lossy(&output.stdout);
+    if !is_recent_node(&version) {
+        let version = version.trim();
+        bail!("{install}: `node --version` says `{version}`");
+    }
+    Ok(())
+}
+
+/// By what `node --version` says: `v20.20.2`.
+fn is_recent_node(version: &str) -> bool {
+    let major = || {
+        let (major, _) = version.strip_prefix('v')?.split_once('.')?;
+        major.parse::<u32>().ok()
+    };
+    major().is_some_and(|major| major >= NODE)
+}
 
 /// The compiler's target for the browser.
 pub(crate) fn wasm_target() -> Result<()> {
@@ -60,6 +90,7 @@ pub(crate) fn lint_tools() -> Result<()> {
 }
 
 /// The npm packages of package-lock.json, installed beside whatever else is going on.
+/// Needs [`node`].
 pub(crate) fn npm_packages() -> JoinHandle<Result<()>> {
     thread::spawn(install_npm_packages)
 }
@@ -77,10 +108,8 @@ fn install_npm_packages() -> Result<()> {
     if fs::read(&record).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    if find("node").is_none() || find("npm").is_none() {
-        bail!("install Node.js 20 or later with npm");
-    }
-    run(npm().arg("ci"))?;
+    // All of them are for development, which npm leaves out where NODE_ENV is `production`.
+    run(npm().args(["ci", "--include=dev"])).context("the npm packages cannot be installed")?;
     fs::write(&record, wanted).with_context(|| format!("cannot write {}", record.display()))
 }
 
@@ -127,4 +156,26 @@ fn is_root() -> bool {
         .arg("-u")
         .output()
         .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_is_too_old_is_told_from_one_that_will_do() {
+        for version in ["v20.0.0\n", "v22.23.3", "v100.1.0-nightly\n"] {
+            assert!(is_recent_node(version), "{version:?}");
+        }
+        for version in [
+            "v16.20.2\n",
+            "v9.11.2",
+            "",
+            "20.0.0",
+            "v20",
+            "no version is set",
+        ] {
+            assert!(!is_recent_node(version), "{version:?}");
+        }
+    }
 }

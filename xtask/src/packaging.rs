@@ -16,6 +16,7 @@ pub(crate) fn test(filter: Option<&str>) -> Result<Tally> {
 
 /// Tries the package in every set-up, or in those that are named, and prints a table.
 pub(crate) fn matrix(names: &[&str]) -> Result<ExitCode> {
+    install::node()?;
     let mut command = command("node");
     command.arg("tests/packaging/matrix/matrix.js").args(names);
     let status = equipped(command)?

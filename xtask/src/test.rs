@@ -60,6 +60,7 @@ pub(crate) fn test(selection: &[&str]) -> Result<ExitCode> {
         [name, filter] => (vec![part(name)?], Some(*filter)),
         _ => bail!("usage: cargo xtask test [part] [filter]"),
     };
+    install::node()?;
     let mut total = Tally::default();
     let mut summary = String::new();
     for part in parts {
