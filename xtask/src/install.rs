@@ -115,6 +115,9 @@ fn install_npm_packages() -> Result<()> {
 
 /// Chromium, Firefox and WebKit with what drives them.
 pub(crate) fn browsers() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        bail!("tests and measurements in browsers run on Linux alone");
+    }
     let missing: Vec<&str> = BROWSERS
         .iter()
         .filter(|(program, _)| find(program).is_none())
@@ -122,7 +125,10 @@ pub(crate) fn browsers() -> Result<()> {
         .collect();
     if !missing.is_empty() {
         let packages = missing.join(" ");
-        if !is_root() || find("apt-get").is_none() {
+        if find("apt-get").is_none() {
+            bail!("install the browsers under test, which Debian has as: {packages}");
+        }
+        if !is_root() {
             bail!("install the browsers under test: sudo apt-get install {packages}");
         }
         run(apt_get().arg("update"))?;
