@@ -11,7 +11,7 @@ pub(crate) fn simulate(arguments: &[&str]) -> Result<()> {
         ["--mutations"] => mutations::run(""),
         ["--mutations", filter] => mutations::run(filter),
         _ => run(cargo()
-            .args(["run", "--quiet", "--profile", "tools"])
+            .args(["run", "--profile", "tools"])
             .args(["--package", "rangeload-sim", "--"])
             .args(arguments)),
     }
