@@ -153,7 +153,9 @@ fn geckodriver() -> Result<()> {
     }
     run(cargo()
         .args(["install", "geckodriver", "--locked", "--root"])
-        .arg(workspace::tools()))
+        .arg(workspace::tools())
+        // In a temporary directory: nothing else needs what it is made of.
+        .env_remove("CARGO_TARGET_DIR"))
     .context("install geckodriver and put it on the PATH")
 }
 

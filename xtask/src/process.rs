@@ -27,7 +27,10 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// The cargo that runs this program, so that both use one toolchain.
 pub(crate) fn cargo() -> Command {
-    command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // Cargo's own settings may name another directory, where nobody would look for what it builds.
+    command.env("CARGO_TARGET_DIR", workspace::target());
+    command
 }
 
 /// A program of an npm package of this workspace.
