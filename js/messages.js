@@ -160,13 +160,19 @@
  */
 
 /**
+ * The file that a reader has begun with.
+ *
+ * @typedef {Pick<Snapshot, "size" | "etag" | "lastModified">} Begun
+ */
+
+/**
  * `read` is answered when bytes from the offset `from` on are stored, with at most `limit` of
  * them; with null at the end of the file. `filename` is answered with the name that a file may
  * have; where none is wanted, with that of the URL.
  *
  * @typedef {{ type: "list" } |
  *   { type: "blob", id: string } |
- *   { type: "read", id: string, reader: number, from: number, limit: number } |
+ *   { type: "read", id: string, reader: number, from: number, limit: number, begun: Begun | null } |
  *   { type: "diagnose", url: string, options: EngineOptions } |
  *   { type: "filename", name: string | undefined, url: string }} Question
  */

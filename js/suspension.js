@@ -3,12 +3,11 @@
  *
  * Its worker is kept with it: the locks and transactions of an engine that stands still would keep
  * every other page waiting, in WebKit for ever. So the engine ends, unless it has bytes that are
- * nowhere else, and when the page is there again another one is told what the last one was.
+ * nowhere else, and when the page is there again another one is told what the last one was. Who
+ * was reading goes on where the server proves that the file is the same.
  *
  * @module
  */
-import { DownloadError } from "./error.js";
-
 /** @import { Call, Entry } from "./session.js" */
 /** @import { Order, ToEngine } from "./messages.js" */
 
@@ -37,12 +36,6 @@ export function watchTransitions({ entries, calls, end, post, order }) {
     if (!ended) return;
     ended = false;
     for (const entry of entries()) entry.task.restart(order(entry));
-    for (const { sent, reply } of calls.values()) {
-      // What its bytes were of is not known to the new one.
-      if (sent?.type === "read" && sent.from > 0) {
-        const message = "the page was left while the file was being read";
-        reply.reject(new DownloadError("storage", message, { retryable: true }));
-      } else if (sent) post(sent);
-    }
+    for (const { sent } of calls.values()) if (sent) post(sent);
   });
 }

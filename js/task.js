@@ -133,10 +133,15 @@ export class Task {
   stream() {
     const { id } = this.#snapshot;
     const reader = ++lastReader;
+    /** @type {import("./messages.js").Begun | null} */
+    let begun = null;
     return stream({
       read: async (from, limit) => {
         if (this.#snapshot.state === "removed") throw this.error;
-        return this.#line.ask({ type: "read", id, reader, from, limit });
+        const bytes = await this.#line.ask({ type: "read", id, reader, from, limit, begun });
+        const { size, etag, lastModified } = this.#snapshot;
+        begun ??= { size, etag, lastModified };
+        return bytes;
       },
       leave: () => {
         if (this.#snapshot.state !== "removed") this.#line.post({ type: "leave", id, reader });

@@ -94,11 +94,13 @@ impl Engine {
                 reader,
                 from,
                 limit,
+                begun,
             }) => self.ask(&id, call, |reply| {
                 Event::Read(Reading {
                     reader,
                     from,
                     limit,
+                    begun,
                     reply,
                 })
             }),

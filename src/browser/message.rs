@@ -12,6 +12,7 @@ use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::digest::Digest;
 use crate::core::download::{Command, Segment, Snapshot, State, Waiting};
 use crate::core::error::Error;
+use crate::core::headers::ETag;
 use crate::core::options::{OnChanged, Options};
 use crate::core::pieces::Pieces;
 use crate::core::resource::Identity;
@@ -37,6 +38,8 @@ pub(super) enum Request {
         reader: u32,
         from: u64,
         limit: u64,
+        /// The file that the bytes before `from` were of.
+        begun: Identity,
     },
     Leave {
         id: String,
@@ -104,6 +107,7 @@ pub(super) fn parse(message: &JsValue) -> Option<Request> {
             reader: get(message, "reader").as_f64()? as u32,
             from: get(message, "from").as_f64()? as u64,
             limit: get(message, "limit").as_f64()? as u64,
+            begun: identity_of(&get(message, "begun")),
         },
         "leave" => Request::Leave {
             id,
@@ -153,6 +157,14 @@ fn terms(message: &JsValue) -> Option<Terms> {
             refreshes: get(&options, "refreshes").is_truthy(),
         },
     })
+}
+
+fn identity_of(told: &JsValue) -> Identity {
+    Identity {
+        size: get(told, "size").as_f64().map(|size| size as u64),
+        etag: text(told, "etag").and_then(|etag| ETag::parse(&etag)),
+        last_modified: text(told, "lastModified"),
+    }
 }
 
 fn get(from: &JsValue, key: &str) -> JsValue {

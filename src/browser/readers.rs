@@ -11,6 +11,7 @@ use super::mailbox::Sender;
 use super::message;
 use super::store::StorageError;
 use crate::core::download::{Download, Edition, State, Supply};
+use crate::core::resource::Identity;
 
 /// The bytes as a `Uint8Array`, null at the end of the file, or an error for the page.
 pub(super) type Reply = Sender<Result<JsValue, JsValue>>;
@@ -20,6 +21,8 @@ pub(super) struct Reading {
     pub reader: u32,
     pub from: u64,
     pub limit: u64,
+    /// The file that the bytes before were of, as it was told with them.
+    pub begun: Identity,
     pub reply: Reply,
 }
 
@@ -45,7 +48,9 @@ impl Readers {
             }
             None => self.0.push(Reader {
                 id: reading.reader,
-                edition: None,
+                // One that stands half-way comes from an engine that was there before.
+                edition: (reading.from > 0)
+                    .then(|| Edition::of_another_machine(reading.begun.clone())),
                 waiting: Some(reading),
                 fetching: None,
             }),

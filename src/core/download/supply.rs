@@ -16,6 +16,18 @@ pub struct Edition {
     generation: u32,
 }
 
+impl Edition {
+    /// What a reader has begun with that another machine gave it: how often that one had thrown
+    /// bytes away is not known, so that only the server can prove that they go together.
+    pub fn of_another_machine(identity: Identity) -> Self {
+        let generation = u32::MAX;
+        Self {
+            identity,
+            generation,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Supply {
     /// These bytes of the file can be read.
@@ -230,6 +242,21 @@ mod tests {
             download.durable.insert(0..20);
             let supply = download.supply(10, 5, Some(&begun));
             assert_eq!(supply == Supply::Bytes(10..15), proven, "{supply:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_machine_began_to_give_goes_on_only_if_the_server_proves_the_file() {
+        let download = stored(&[0..10], 100);
+        let (same, bare) = (download.identity.clone(), Identity::default());
+        let other = Identity {
+            etag: ETag::parse("\"b\""),
+            ..same.clone()
+        };
+        for (identity, goes_on) in [(same, true), (bare, false), (other, false)] {
+            let begun = Edition::of_another_machine(identity);
+            let supply = download.supply(4, 2, Some(&begun));
+            assert_eq!(supply == Supply::Bytes(4..6), goes_on, "{supply:?}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! A page that is left for another one, and may be as it was when the way leads back.
 
 use anyhow::{Result, ensure};
-use rangeload_e2e::Kind;
-use serde_json::json;
+use rangeload_e2e::{Comparison, Kind};
+use serde_json::{Value, json};
 
 use crate::stage::{Stage, ask, identical, recorded, stored};
 
@@ -46,4 +46,23 @@ async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_firefox() -> 
 #[tokio::test]
 async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_webkit() -> Result<()> {
     the_next_page_takes_over_and_so_does_the_one_before_it(Kind::WebKit).await
+}
+
+/// There a page is kept as it was, and so is who reads in it.
+#[tokio::test]
+async fn a_reader_goes_on_where_the_page_is_kept_for_the_way_back() -> Result<()> {
+    let stage = Stage::start(Kind::WebKit).await?;
+    let page = stage.page();
+    let id = stage.begin(TARGET, json!({})).await?;
+    let _: Option<Value> = page.call("read", json!([id])).await?;
+    recorded(page, &id).await?;
+    page.run::<()>("addEventListener('pageshow', (event) => { window.kept = event.persisted })")
+        .await?;
+    page.open(&stage.site.url("/test/blank.html?second"))
+        .await?;
+    page.back().await?;
+    page.until("window.kept").await?;
+    let read: Comparison = page.call("readToEnd", json!([id, "8MiB", "0"])).await?;
+    ensure!(read.size == 8 << 20 && read.wrong.is_empty(), "{read:?}");
+    Ok(())
 }
