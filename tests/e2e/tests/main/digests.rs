@@ -58,7 +58,7 @@ async fn a_right_digest_is_checked_and_a_wrong_one_keeps_every_byte(kind: Kind) 
         "{failure:?}"
     );
     ensure!(
-        failure.detail == json!({ "expected": WRONG, "actual": right[0] }),
+        failure.detail == json!({ "expected": WRONG, "actual": right[0], "piece": null }),
         "{failure:?}"
     );
     ensure!(status.progress.received == SIZE, "{status:?}");
