@@ -30,6 +30,8 @@ pub(crate) struct Ledger {
     /// The rest of the file was sent only in part, and the answer hid it: to who began with another
     /// source it ends there.
     pub(crate) curtailed: bool,
+    /// An answer was one that a download can begin with.
+    pub(crate) spoke: bool,
     /// All of them, for the summary.
     pub(crate) faults: u64,
 }
@@ -43,6 +45,7 @@ impl Ledger {
             unproven: self.unproven,
             misled: self.misled,
             curtailed: self.curtailed,
+            spoke: self.spoke,
             faults: self.faults,
             ..Self::default()
         };
@@ -120,7 +123,7 @@ impl Ledger {
         both.mismatches += mirrors.mismatches;
         both.statuses.extend(&mirrors.statuses);
         both.unreadable |= mirrors.unreadable;
-        both.changed |= mirrors.changed || self.curtailed && mirrors.faults > 0;
+        both.changed |= mirrors.changed || self.curtailed && mirrors.spoke;
         both.other_bytes |= mirrors.other_bytes;
         both.unproven |= mirrors.unproven;
         both.misled |= mirrors.misled;

@@ -234,6 +234,7 @@ impl Site {
         if everything && (untold || self.encodes || fault == Some(Fault::Ignored)) {
             ledger.mismatches += 1;
         }
+        ledger.spoke = true;
         let mut plan = head::Plan::new(self, whole, range, random);
         if self.encodes {
             if !everything {
