@@ -11,8 +11,8 @@ import { readEach, resolve } from "./options.js";
  *
  * @typedef {object} Configuration
  * @property {string | URL | (() => Worker) | false} [worker] The address of a module that imports
- *   `rangeload/worker`, or what makes a worker of such a module; false: no worker, the engine
- *   works in the page. Default: `rangeload-worker.js` of the package.
+ *   `rangeload/worker`, also as a TrustedScriptURL, or what makes a worker of such a module; false:
+ *   no worker, the engine works in the page. Default: `rangeload-worker.js` of the package.
  * @property {string | URL | BufferSource | WebAssembly.Module} [wasm] `rangeload/rangeload.wasm`,
  *   its bytes, or what they compile to. Default: the copy inside the package.
  */

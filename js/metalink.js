@@ -131,14 +131,25 @@ function sizeOf(file) {
   return size;
 }
 
-/** @param {Element} file */
-function digestOf(file) {
-  const hashes = children(file, "hash");
-  for (const { type, ...kind } of ALGORITHMS) {
-    const hash = hashes.find((candidate) => candidate.getAttribute("type") === type);
-    if (hash) return integrity(hash, kind);
+/**
+ * Of the elements of that name, the one of the strongest algorithm that is known here.
+ *
+ * @param {Element} file
+ * @param {string} name
+ */
+function strongest(file, name) {
+  const all = children(file, name);
+  for (const kind of ALGORITHMS) {
+    const element = all.find((candidate) => candidate.getAttribute("type") === kind.type);
+    if (element) return { element, kind };
   }
   return undefined;
+}
+
+/** @param {Element} file */
+function digestOf(file) {
+  const hash = strongest(file, "hash");
+  return hash && integrity(hash.element, hash.kind);
 }
 
 /**
@@ -146,16 +157,12 @@ function digestOf(file) {
  * @param {number} size
  */
 function piecesOf(file, size) {
-  const lists = children(file, "pieces");
-  for (const { type, ...kind } of ALGORITHMS) {
-    const list = lists.find((candidate) => candidate.getAttribute("type") === type);
-    if (!list) continue;
-    const length = wholeNumber(list.getAttribute("length"));
-    const hashes = children(list, "hash");
-    if (!length || hashes.length !== Math.ceil(size / length)) throw broken("pieces");
-    return [size, length, ...hashes.map((hash) => integrity(hash, kind))].join(" ");
-  }
-  return undefined;
+  const list = strongest(file, "pieces");
+  if (!list) return undefined;
+  const length = wholeNumber(list.element.getAttribute("length"));
+  const hashes = children(list.element, "hash");
+  if (!length || hashes.length !== Math.ceil(size / length)) throw broken("pieces");
+  return [size, length, ...hashes.map((hash) => integrity(hash, list.kind))].join(" ");
 }
 
 /** @param {string | null} text */

@@ -125,11 +125,10 @@ impl Parts {
     /// Bytes that would be lost by a crash; where parts are kept in memory, with them the bytes of
     /// parts that are only half saved.
     pub fn held(&self) -> u64 {
-        let lengths = self.parts.iter().map(|(start, part)| match self.policy {
-            Policy::Parts { .. } => part.end - start,
-            Policy::Stream { .. } => part.unsaved(),
-        });
-        lengths.sum()
+        match self.policy {
+            Policy::Parts { .. } => self.parts.iter().map(|(start, p)| p.end - start).sum(),
+            Policy::Stream { .. } => self.unsaved(),
+        }
     }
 
     /// Bytes that no commit has saved.

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<ExitCode> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["build"] => build().map(|()| ExitCode::SUCCESS),
+        ["build"] => package::build().map(|()| ExitCode::SUCCESS),
         ["serve", options @ ..] => serve::serve(options).map(|()| ExitCode::SUCCESS),
         ["test", selection @ ..] => test::test(selection),
         ["simulate", options @ ..] => simulate::simulate(options).map(|()| ExitCode::SUCCESS),
@@ -71,9 +71,4 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             other.join(" ")
         ),
     }
-}
-
-fn build() -> Result<()> {
-    install::node()?;
-    package::build()
 }

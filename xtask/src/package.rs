@@ -13,6 +13,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 
 /// Builds the package and prints what it weighs.
 pub(crate) fn build() -> Result<()> {
+    install::node()?;
     install::wasm_target()?;
     let packages = install::npm_packages();
     wasm::compile()?;

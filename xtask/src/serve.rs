@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 
+use crate::package;
 use crate::server::{self, RangeServer};
-use crate::{install, package};
 
 const PORT: u16 = 8080;
 
@@ -15,7 +15,6 @@ pub(crate) fn serve(options: &[&str]) -> Result<()> {
     if let Err(error) = server::listen(port) {
         bail!("cannot listen on port {port}: {error}; choose another one with --port N");
     }
-    install::node()?;
     package::build()?;
     server::build()?;
     let mut server = RangeServer::start(port)?;

@@ -349,8 +349,9 @@ impl Download {
         // What a mirror says after the URL has failed is not why the download ends, but may be
         // what it begins anew with.
         let alone = self.sources.alive().count() <= 1;
-        let failed = self.sources.get(0).is_some_and(|url| !url.is_alive());
-        match alone && (speaks || !failed || self.options.on_changed == OnChanged::Restart) {
+        match alone
+            && (speaks || self.sources.is_alive(0) || self.options.on_changed == OnChanged::Restart)
+        {
             true => Verdict::Changed,
             false => Verdict::Useless,
         }

@@ -51,16 +51,12 @@ impl Download {
 
     fn next_mender(&self) -> Option<SourceIndex> {
         let first = self.mender.map_or(0, |last| last + 1);
-        let is_alive = |index: &SourceIndex| self.sources.get(*index).is_some_and(|s| s.is_alive());
-        (first..self.sources.list.len()).find(is_alive)
+        (first..self.sources.list.len()).find(|index| self.sources.is_alive(*index))
     }
 
     /// Whether it is the source's turn. Where that of another is cut short, it is everyone's.
     pub(super) fn has_turn(&self, index: SourceIndex) -> bool {
-        let mender = self.mender.filter(|mender| {
-            let source = self.sources.get(*mender);
-            source.is_some_and(|source| source.is_alive())
-        });
+        let mender = self.mender.filter(|mender| self.sources.is_alive(*mender));
         mender.is_none_or(|mender| mender == index)
     }
 

@@ -168,7 +168,10 @@ impl Download {
         let left = size.map(|size| size.saturating_sub(received) as f64);
         Snapshot {
             state,
-            waiting: self.waiting().filter(|_| state == State::Waiting),
+            waiting: match state {
+                State::Waiting => self.waiting(),
+                _ => None,
+            },
             url: self.url.clone(),
             filename: self.name(),
             media_type: self.media_type().to_owned(),

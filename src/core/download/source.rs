@@ -206,6 +206,10 @@ impl Sources {
         self.origins.get_mut(origin)
     }
 
+    pub(super) fn is_alive(&self, index: SourceIndex) -> bool {
+        self.get(index).is_some_and(Source::is_alive)
+    }
+
     pub(super) fn alive(&self) -> impl Iterator<Item = &Source> {
         self.list.iter().filter(|source| source.is_alive())
     }
