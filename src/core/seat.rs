@@ -106,14 +106,17 @@ impl Seat {
                 *wanted = command;
                 None
             }
-            (Phase::Trying(_), Command::Pause) => Some(self.release()),
+            (Phase::Trying(Command::Resume), Command::Pause) => Some(self.release()),
             (
                 Phase::Following {
                     order, deadline, ..
                 },
                 Command::Resume | Command::Pause | Command::Remove,
             ) => {
-                *order = Some(command);
+                // Who removes it wants it removed, whatever is said afterwards to what goes.
+                if *order != Some(Command::Remove) || command == Command::Resume {
+                    *order = Some(command);
+                }
                 *deadline = Some(now + ANSWER);
                 Some(Step::Send(command))
             }
@@ -256,6 +259,20 @@ mod tests {
         assert!(seat.is_owner());
         assert_eq!(seat.handle_rested(), Some(Step::Release));
         assert_eq!(seat.handle_rested(), None);
+    }
+
+    #[test]
+    fn a_pause_does_not_take_back_a_removal() {
+        let mut seat = Seat::default();
+        assert_eq!(seat.handle_command(NOW, Command::Resume), Some(Step::Try));
+        assert_eq!(seat.handle_command(NOW, Command::Remove), None);
+        assert_eq!(seat.handle_command(NOW, Command::Pause), None);
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Remove));
+
+        let mut seat = following(Command::Remove);
+        let told = seat.handle_command(NOW, Command::Pause);
+        assert_eq!(told, Some(Step::Send(Command::Pause)));
+        assert_eq!(seat.handle_granted(), Step::Own(Command::Remove));
     }
 
     #[test]
