@@ -63,7 +63,14 @@ impl Head {
                 .and_then(|v| headers::content_disposition_filename(&v)),
             digest: of_the_file("repr-digest").and_then(|v| Digest::parse(&v)),
             wait: retry_after
-                .map(|r| r.wait(now))
+                // Both dates are by the server's clock, where its own can be read.
+                .map(|r| {
+                    r.wait(
+                        parsed("date")
+                            .and_then(|v| http_date::parse(&v))
+                            .unwrap_or(now),
+                    )
+                })
                 .or_else(rate_limit)
                 .map(|wait| wait.min(LONGEST_WAIT)),
         }
@@ -242,7 +249,8 @@ impl fmt::Display for Mismatch {
 pub fn judge(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     match head.status {
         206 => partial(head, asked),
-        200 => whole(head, asked),
+        // What a proxy has changed on the way is what there is to be had (RFC 9110 §15.3.4).
+        200 | 203 => whole(head, asked),
         416 => unsatisfied(head, asked),
         status => Err(Refusal::Status {
             status,
@@ -262,8 +270,8 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     let open = asked.end == u64::MAX;
     let (range, total) = match &head.content_range {
         // What has no end yet is sent as it comes.
-        Some(Ok(ContentRange::Bytes { total: None, .. }))
-            if open && head.content_length.is_none() =>
+        Some(Ok(ContentRange::Bytes { range, total: None }))
+            if open && head.content_length.is_none() && range.end > MOST =>
         {
             return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange);
         }

@@ -181,6 +181,13 @@ impl Download {
         let Some(connection) = self.connection(id) else {
             return;
         };
+        // What is compared is all that such a server ever sends at a time.
+        let more = connection.check.is_some() && !connection.piece.is_empty();
+        if more && range.end <= connection.piece.start {
+            let (asked, got) = (connection.asked.clone(), range.clone());
+            let mismatch = Mismatch::OtherRange { asked, got };
+            return self.lose(at, id, Cause::Mismatch(mismatch));
+        }
         // The server may send less than was asked for, and the first request asks for everything.
         let everything = connection.piece.end == u64::MAX;
         connection.piece.end = connection.piece.end.min(range.end);

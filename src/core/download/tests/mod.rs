@@ -16,8 +16,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{
-    Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Unresumable, Waiting,
+    Action, Command, ConnectionId, Download, Reach, State, StoreFailure, Supply, Unresumable,
+    Waiting,
 };
+use crate::core::download::connection::{Connection, Stage};
 use crate::core::error::{Barrier, Error};
 use crate::core::options::{OnChanged, Options};
 use crate::core::ranges::RangeSet;
@@ -157,6 +159,12 @@ impl Bench {
             _ => None,
         });
         opened.collect()
+    }
+
+    fn unanswered(&self) -> Option<ConnectionId> {
+        let opening = |c: &&Connection| c.stage == Stage::Opening;
+        let connection = self.machine.connections.iter().find(opening);
+        connection.map(|connection| connection.id)
     }
 
     fn closed(&self) -> Vec<ConnectionId> {

@@ -163,3 +163,64 @@ fn a_mirror_confirms_the_size_with_the_end_of_its_file() {
     bench.committed();
     assert_eq!(bench.machine.state(), State::Complete);
 }
+
+#[test]
+fn a_range_of_a_file_of_unknown_size_is_no_whole_file_whatever_the_body_does() {
+    let begin = || {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        bench.answer(0, 206, &[("content-range", "bytes 0-99/*")]);
+        bench
+    };
+    let mut capped = begin();
+    capped.bytes(0, 100);
+    capped.tell(|machine, at| machine.handle_end(at, 0));
+    capped.committed();
+    capped.committed();
+    assert_eq!(capped.opened(), [(1, 0, 1..u64::MAX)], "is there more?");
+
+    let mut cut = begin();
+    cut.bytes(0, 40);
+    cut.tell(|machine, at| machine.handle_end(at, 0));
+    cut.committed();
+    assert_eq!(cut.machine.state(), State::Waiting);
+    cut.wait();
+    cut.committed();
+    let again = cut.unanswered().expect("the rest is asked for");
+    assert_eq!(cut.asked[&again], 0..u64::MAX, "with what is compared");
+}
+
+#[test]
+fn what_has_no_end_yet_is_taken_as_it_comes() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    let range = format!("bytes 0-{}/*", u64::MAX / 2);
+    bench.answer(0, 206, &[("content-range", &range)]);
+    let unresumable = bench.machine.unresumable;
+    assert_eq!(unresumable, Some(Unresumable::UnknownLength));
+}
+
+#[test]
+fn a_server_that_never_sends_more_than_what_is_compared_is_not_asked_for_ever() {
+    let mut bench = Bench::new(Options::default());
+    let range = ("content-range", "bytes 0-32767/1000000");
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[range]);
+    bench.bytes(0, 32 << 10);
+    bench.committed();
+    bench.committed();
+    let mut tries = 0;
+    while bench.error().is_none() {
+        if let Some(id) = bench.unanswered() {
+            tries += 1;
+            assert!(tries < 10);
+            assert_eq!(bench.asked[&id].start, 0);
+            bench.answer(id, 206, &[range]);
+            bench.tell(|machine, at| machine.handle_compared(at, id, Ok(true)));
+        }
+        bench.wait();
+        bench.committed();
+    }
+    let error = bench.error();
+    assert!(matches!(error, Some(Error::Mismatch(_))), "{error:?}");
+}
