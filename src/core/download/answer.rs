@@ -236,7 +236,8 @@ impl Download {
             Some(speaker) if speaker == source => {}
             None => {
                 self.speaker = Some(source);
-                self.identity = remote;
+                let former = std::mem::replace(&mut self.identity, remote);
+                self.former.push(former);
                 self.record_stale = true;
             }
             // Each of its answers would need a comparison: not worth it while others can prove.
@@ -293,7 +294,7 @@ impl Download {
     }
 
     /// Whether an identity has been taken on, with which answers must agree.
-    fn has_begun(&self) -> bool {
+    pub(super) fn has_begun(&self) -> bool {
         self.identity.size.is_some()
     }
 
@@ -312,7 +313,9 @@ impl Download {
         let streaming = self.unresumable.is_some();
         if let Some(source) = self.sources.get_mut(source) {
             source.answered = true;
+            source.readable = true;
             source.suspicions = 0;
+            source.refreshes = 0;
             source.plain &= streaming;
         }
         if let Some(origin) = self.sources.origin_mut(source) {

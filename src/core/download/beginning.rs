@@ -83,6 +83,7 @@ impl Download {
             heard: Time::ZERO,
             due: None,
             unproven: false,
+            former: Vec::new(),
             restarts: 0,
             announced: None,
             meter: Meter::new(Time::ZERO, SPAN),
@@ -108,10 +109,18 @@ impl Download {
     }
 
     pub(super) fn start(&mut self, now: Time) {
-        self.phase = Phase::Running;
         self.interrupted = false;
         self.failed_before = false;
         self.sources = Sources::new(&self.url, &self.options);
+        // Its words are known, so they could be read.
+        let speaker = self.speaker.filter(|_| !self.written.is_empty());
+        if let Some(source) = speaker.and_then(|speaker| self.sources.get_mut(speaker)) {
+            source.readable = true;
+        }
+        // The store was given up in the middle of an order: it may hold bytes that are given up too.
+        let broken_off = matches!(self.phase, Phase::Failed(_));
+        self.discard |= broken_off && !matches!(self.storing, Storing::Idle);
+        self.phase = Phase::Running;
         self.restarts = 0;
         self.mender = None;
         self.unproven = false;
@@ -142,6 +151,7 @@ impl Download {
         self.digest = None;
         self.verified = None;
         self.unproven = false;
+        self.former.clear();
         self.announced = None;
         self.record_stale = true;
     }

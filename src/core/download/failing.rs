@@ -25,7 +25,7 @@ const OFFLINE: Duration = Duration::from_secs(5);
 const REFRESHES: u32 = 3;
 
 /// What the caller is told of an answer whose status the page may not read, as fetch tells it.
-const UNREADABLE: u16 = 0;
+pub(super) const UNREADABLE: u16 = 0;
 
 /// So often in a row an address of mixed content has to fail until that is why.
 const SURE: u32 = 3;
@@ -130,7 +130,7 @@ impl Download {
         let Some(source) = self.sources.get_mut(0) else {
             return;
         };
-        let (answered, round) = (source.answered, source.retry.round());
+        let (readable, round) = (source.readable, source.retry.round());
         let Some(status) = source.refreshing.take() else {
             return;
         };
@@ -147,7 +147,7 @@ impl Download {
                 self.record_stale = true;
             }
             // It may have been the network after all.
-            None if status == UNREADABLE && answered => {
+            None if status == UNREADABLE && readable => {
                 let cause = Cause::Network("the answer cannot be read".to_owned());
                 self.blame_chance(at, 0, cause, round);
             }
@@ -265,7 +265,7 @@ impl Download {
             Reach::Nowhere => 0,
             Reach::Readable | Reach::Opaque | Reach::Barred(_) => source.suspicions + 1,
         };
-        let (answered, round) = (source.answered, source.retry.round());
+        let (readable, round) = (source.readable, source.retry.round());
         match (source.suspicions, reach) {
             (_, Reach::Barred(Barrier::Policy)) => {
                 self.drop_source(index, Error::Blocked(Barrier::Policy));
@@ -274,14 +274,14 @@ impl Download {
                 source.close_gate(at.now + OFFLINE, false, Some(no_network()));
             }
             // The address alone says so; a browser may have made a secure one of it.
-            (SURE.., Reach::Barred(barrier)) if !answered => {
+            (SURE.., Reach::Barred(barrier)) if !readable => {
                 self.drop_source(index, Error::Blocked(barrier));
             }
             (0, _) | (_, Reach::Barred(_)) => self.strike(at, index, cause, round),
             // The connection may have broken by chance and the server be back: try once more.
             (1, _) => {}
             // Chromium fails a request with Range whose answer is compressed; without, it is read.
-            (2, _) if !answered => source.plain = true,
+            (2, _) if !readable => source.plain = true,
             (_, Reach::Opaque) => self.blame_opacity(at, index, cause, round),
             _ => self.blame_chance(at, index, cause, round),
         }
@@ -292,7 +292,7 @@ impl Download {
         if self.ask_for_another_url(index, UNREADABLE) {
             return;
         }
-        match self.sources.get(index).is_some_and(|s| s.answered) {
+        match self.sources.get(index).is_some_and(|s| s.readable) {
             true => self.blame_chance(at, index, cause, round),
             false => self.drop_source(index, Error::Blocked(Barrier::Cors)),
         }

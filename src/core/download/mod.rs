@@ -154,6 +154,8 @@ pub struct Download {
     due: Option<Time>,
     /// The speaker has answered for this file without the validators to prove it.
     unproven: bool,
+    /// How sources described the same file that spoke before this one did.
+    former: Vec<Identity>,
     restarts: u32,
     /// The size a whole body announces; only its end tells the truth.
     announced: Option<u64>,
@@ -213,6 +215,10 @@ impl Download {
             (Command::Resume, Phase::Paused | Phase::Failed(_)) => self.start(at.now),
             (Command::Resume, Phase::Stopping(Stop::Pause | Stop::Fail(_))) => self.start(at.now),
             (Command::Pause, Phase::Running | Phase::Verifying(_)) => self.stop(Stop::Pause),
+            // What is left to do may take long: all of it is read back.
+            (Command::Pause, Phase::Stopping(Stop::Finish)) if !self.is_verified() => {
+                self.conclude(Stop::Pause);
+            }
             (Command::Offline, _) => self.offline = self.offline.or(Some(at.now)),
             (Command::Online, _) => {
                 // Connections of the network that was there before do not say that they are dead.
@@ -252,8 +258,8 @@ impl Download {
                 self.accept_part(at, id, head, &range, remote);
                 self.heed(at, id, head);
             }
-            // Bytes are to be compared here, even where all were asked for: none may be taken.
-            Ok(Answer::Whole { why, .. }) if checked => {
+            // Bytes are to be compared here, or joined to others, even where all were asked for.
+            Ok(Answer::Whole { why, .. }) if checked || self.has_begun() => {
                 self.mistrust(at, id, head, why.as_mismatch());
             }
             Ok(Answer::Whole { why, remote }) => self.accept_whole(id, head, why, remote),

@@ -196,6 +196,7 @@ impl Download {
         if afresh {
             self.identity = Default::default();
             self.presumed = false;
+            self.unproven = false;
             self.speaker = None;
         }
         afresh
@@ -270,14 +271,23 @@ impl Download {
         long_enough.next().map(|r| r.end - CHECK..r.end)
     }
 
-    /// No source is left that can prove to have the stored bytes, and none that ever will.
+    /// No source is left that can prove to have the stored bytes, and none that soon will, while
+    /// there is one to be asked for all of them.
     fn is_at_a_loss(&self) -> bool {
+        let of_use = |index| self.is_trusted(index) && !self.is_sent_away(index);
+        let mut sources = 0..self.sources.list.len();
         self.connections.is_empty()
-            && self.speaker.is_none()
             && self.proof().is_none()
             && self.parts.held() == 0
             && matches!(self.storing, Storing::Idle)
-            && (0..self.sources.list.len()).all(|index| !self.is_trusted(index))
+            && !sources.clone().any(of_use)
+            && sources.any(|index| self.is_ready(index))
+    }
+
+    /// It is gone, or has asked to be left alone.
+    fn is_sent_away(&self, index: SourceIndex) -> bool {
+        let source = self.sources.get(index).filter(|source| source.is_alive());
+        source.is_none_or(|source| source.gate.is_some_and(|gate| gate.asked))
     }
 
     fn next_piece(&mut self, now: Time, size: u64, source: SourceIndex) -> Option<Order> {

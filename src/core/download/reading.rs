@@ -55,7 +55,6 @@ impl Download {
             .filter(|announced| start + wanted <= *announced);
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
-            source.refreshes = 0;
             // A stream that starts from the first byte each time gets nowhere by itself.
             if !streaming {
                 source.retry.progress();
@@ -92,7 +91,7 @@ impl Download {
         let Some(index) = self.find(id).map(|connection| connection.source) else {
             return;
         };
-        if self.speaker == Some(index) {
+        if self.speaker == Some(index) && self.may_begin_again() {
             self.fetch_plainly(index);
         } else {
             self.begin_again();

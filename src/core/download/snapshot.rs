@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::connection::{Connection, Stage};
+use super::failing::UNREADABLE;
 use super::source::Source;
 use super::{Action, Download, Phase, SourceIndex, Stop};
 use crate::core::Time;
-use crate::core::error::Error;
+use crate::core::error::{Barrier, Error};
 use crate::core::filename;
 use crate::core::tier::Tier;
 
@@ -138,10 +139,10 @@ impl Download {
         }
     }
 
+    /// Others may be ready that cannot be asked before it.
     fn is_held_up(&self) -> bool {
-        self.sources
-            .alive()
-            .all(|source| source.gate.is_some() || source.refreshing.is_some())
+        let held_up = |s: &Source| s.gate.is_some() || s.refreshing.is_some();
+        self.sources.alive().any(held_up)
     }
 
     /// For the source that is asked next.
@@ -151,6 +152,7 @@ impl Download {
         Some(Waiting {
             until: next.gate.map(|gate| gate.until),
             failure: match next.refreshing {
+                Some(UNREADABLE) => Some(Error::Blocked(Barrier::Cors)),
                 Some(status) => Some(Error::Http { status }),
                 None => next.failure.clone(),
             },

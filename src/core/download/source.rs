@@ -39,6 +39,8 @@ pub(super) struct Source {
     pub(super) failure: Option<Error>,
     /// An answer has been accepted since the download last started.
     pub(super) answered: bool,
+    /// Its answers could be read, now or for an earlier page: what hides them is no rule of its server.
+    pub(super) readable: bool,
     /// What failed before anything was answered, until it is known whether the server can be
     /// reached, or until the time at which that is given up.
     pub(super) probing: Option<(Cause, Time)>,
@@ -50,7 +52,7 @@ pub(super) struct Source {
     pub(super) proven: Option<Identity>,
     /// The status for which the caller was asked for another URL, until there is one.
     pub(super) refreshing: Option<u16>,
-    /// How often that has been done since it last brought bytes.
+    /// How often that has been done since an answer of it was last accepted.
     pub(super) refreshes: u32,
     /// Why it is not asked any more.
     pub(super) dropped: Option<Error>,
@@ -77,6 +79,7 @@ impl Source {
             gate: None,
             failure: None,
             answered: false,
+            readable: false,
             probing: None,
             suspicions: 0,
             plain: false,

@@ -16,7 +16,9 @@ pub(super) enum Stop {
 impl Download {
     /// Ends every request; the first reason stands.
     pub(super) fn stop(&mut self, stop: Stop) {
-        if !matches!(self.phase, Phase::Running | Phase::Verifying(_)) {
+        // What is there already has no more need of a source: only its user may call it off.
+        let called_off = matches!((&self.phase, &stop), (Phase::Verifying(_), Stop::Pause));
+        if !called_off && !matches!(self.phase, Phase::Running) {
             return;
         }
         self.close_all();

@@ -134,24 +134,24 @@ impl Download {
 
     pub(super) fn erased(&mut self, result: Result<(), StoreFailure>) {
         let storing = std::mem::replace(&mut self.storing, Storing::Idle);
-        if let Err(failure) = result {
-            self.break_off(failure);
-            return;
-        }
-        match storing {
-            Storing::Discarding { kept } => {
+        let removing = matches!(self.phase, Phase::Removing);
+        match (storing, result) {
+            // All of it is to go now, which may yet succeed.
+            (Storing::Discarding { .. }, Err(_)) if removing => {}
+            (_, Err(failure)) => self.break_off(failure),
+            (Storing::Discarding { kept }, Ok(())) => {
                 // Less may be of use than when it was ordered.
                 self.discard = kept != self.written;
                 self.durable = kept;
             }
             // What was discarded before the removal has left a record.
-            Storing::Erasing => {
+            (Storing::Erasing, Ok(())) => {
                 self.discard = false;
                 self.written = RangeSet::new();
                 self.durable = RangeSet::new();
                 self.phase = Phase::Removed;
             }
-            Storing::Idle | Storing::Committing { .. } => {}
+            (Storing::Idle | Storing::Committing { .. }, Ok(())) => {}
         }
     }
 

@@ -92,6 +92,10 @@ impl Download {
         if let Some(error) = self.misled(begun.generation, from) {
             return Some(error);
         }
+        let known_as = |identity| begun.identity.compare(identity) == Sameness::Same;
+        if self.former.iter().any(known_as) {
+            return None;
+        }
         let evidence = match begun.identity.compare(&self.identity) {
             Sameness::Same => return None,
             Sameness::Unproven if begun.generation == self.generation => return None,

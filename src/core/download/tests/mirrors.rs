@@ -159,3 +159,47 @@ fn what_an_earlier_page_got_from_a_mirror_is_not_given_up_for_the_url() {
     assert_eq!(bench.error().map(|error| error.code()), Some("changed"));
     assert!(!bench.machine.discard);
 }
+
+#[test]
+fn a_mirror_does_not_wait_for_an_address_that_has_given_next_to_nothing() {
+    let mut bench = Bench::new(Options {
+        connections: Some(1),
+        ..mirrored()
+    });
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench.bytes(0, 1000);
+    bench.failure(0);
+    bench.wait();
+    bench.committed();
+    let again = bench.unanswered().expect("the address is asked once more");
+    bench.answer(again, 503, &[("retry-after", "3600")]);
+    for _ in 0..3 {
+        bench.committed();
+        bench.erased();
+        bench.wait();
+    }
+    let asked = bench.unanswered().and_then(|id| bench.machine.find(id));
+    assert_eq!(asked.map(|connection| connection.source), Some(1));
+}
+
+#[test]
+fn a_reader_goes_on_when_a_mirror_takes_the_place_of_the_address() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    let begun = bench.machine.edition();
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
+    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    bench.part(mirror, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, mirror, Ok(true)));
+    bench.answer(url, 404, &[]);
+    bench.failure(mirror);
+    bench.wait();
+    let next = bench.unanswered().expect("the mirror is asked once more");
+    bench.part(next, &[("etag", "\"b\"")]);
+    let etag = bench.machine.snapshot(bench.now).etag;
+    assert_eq!(etag.as_deref(), Some("\"b\""), "its word counts now");
+    let supply = bench.machine.supply(1000, 10, Some(&begun));
+    assert_eq!(supply, Supply::Bytes(1000..1010));
+}

@@ -56,3 +56,25 @@ fn a_machine_at_rest_asks_for_no_timer() {
     assert!(bench.machine.is_at_rest());
     assert_eq!(bench.machine.poll_timeout(bench.now), None);
 }
+
+#[test]
+fn a_removal_goes_on_where_what_was_being_discarded_could_not_be() {
+    let mut bench = Bench::stored(
+        Options {
+            on_changed: OnChanged::Restart,
+            ..Options::default()
+        },
+        0..MIB,
+    );
+    bench.command(Command::Resume);
+    bench.committed();
+    bench.part(0, &[("etag", "\"b\"")]);
+    let discards = |action: &Action| matches!(action, Action::Discard { .. });
+    assert!(bench.actions.iter().any(discards));
+    bench.command(Command::Remove);
+    let broken = Err(StoreFailure::Broken("locked".into()));
+    bench.tell(|machine, at| machine.handle_erased(at, broken));
+    assert_eq!(bench.actions, [Action::Erase]);
+    bench.erased();
+    assert_eq!(bench.machine.state(), State::Removed);
+}

@@ -94,3 +94,65 @@ fn a_whole_file_that_cannot_be_resumed_is_verified_and_not_fetched_again() {
     assert_eq!((bench.opened(), bench.machine.discard), (vec![], false));
     assert_eq!(bench.machine.state(), State::Verifying);
 }
+
+/// Every byte is there, and is to be hashed.
+fn promised() -> Bench {
+    let digest = crate::core::digest::Hasher::sha256().finish();
+    let options = Options {
+        digest: Some(digest),
+        refreshes: true,
+        ..Options::default()
+    };
+    let mut bench = Bench::stored(options, 0..SIZE);
+    bench.command(Command::Resume);
+    bench
+}
+
+#[test]
+fn what_is_whole_needs_no_address_any_more() {
+    let mut bench = promised();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Verifying);
+    let url = bench.machine.sources.get_mut(0).expect("the URL");
+    url.refreshing = Some(403);
+    bench.tell(|machine, at| machine.handle_refreshed(at, None));
+    assert_eq!(bench.machine.state(), State::Verifying);
+}
+
+#[test]
+fn who_pauses_before_the_file_is_read_back_does_not_wait_for_that() {
+    let mut bench = promised();
+    bench.command(Command::Pause);
+    bench.committed();
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Paused);
+    bench.command(Command::Resume);
+    bench.committed();
+    assert_eq!(bench.machine.state(), State::Verifying);
+}
+
+#[test]
+fn what_the_store_holds_of_a_run_that_broke_off_is_forgotten_before_the_next() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
+    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    bench.part(url, &STRONG);
+    bench.bytes(url, 1000);
+    bench.part(mirror, &[("etag", "\"b\"")]);
+    let broken = Err(StoreFailure::Broken("gone".into()));
+    bench.tell(|machine, at| machine.handle_compared(at, mirror, broken));
+    assert_eq!(bench.machine.state(), State::Failed);
+    // The order of the first run is still being carried out.
+    bench.command(Command::Resume);
+    assert_eq!(bench.opened(), []);
+    bench.committed();
+    let kept = bench.actions.iter().find_map(|action| match action {
+        Action::Discard { kept, .. } => Some(kept.clone()),
+        _ => None,
+    });
+    assert_eq!(kept, Some([0..MIB].into_iter().collect()));
+    bench.erased();
+    assert!(bench.unanswered().is_some());
+}

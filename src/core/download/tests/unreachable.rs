@@ -147,3 +147,60 @@ fn a_caller_who_knows_no_other_address_is_told_that_the_page_may_not_read_it() {
     bench.committed();
     assert_eq!(bench.error(), Some(Error::Blocked(Barrier::Cors)));
 }
+
+#[test]
+fn a_server_known_to_let_itself_be_read_is_waited_for_while_it_does_not() {
+    let mut bench = Bench::stored(fixed(1), 0..MIB);
+    bench.command(Command::Resume);
+    let mut failures = 0;
+    while bench.error().is_none() {
+        if let Some(id) = bench.unanswered() {
+            failures += 1;
+            fails_and_is_probed(&mut bench, id, Reach::Opaque);
+        }
+        bench.wait();
+        bench.committed();
+    }
+    assert!(
+        matches!(bench.error(), Some(Error::Network(_))),
+        "{:?}",
+        bench.error()
+    );
+    assert!(failures >= 8, "{failures}");
+}
+
+#[test]
+fn who_is_refused_further_connections_does_not_ask_for_addresses_without_end() {
+    let mut bench = Bench::stored(
+        Options {
+            refreshes: true,
+            ..fixed(2)
+        },
+        0..MIB,
+    );
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    let mut asked = 0;
+    for _ in 0..20 {
+        bench.bytes(0, 1000);
+        if let Some(id) = bench.unanswered() {
+            bench.answer(id, 403, &[]);
+        }
+        if bench.actions.contains(&Action::Refresh { status: 403 }) {
+            asked += 1;
+            let url = Some("https://a.example/g".to_owned());
+            bench.tell(|machine, at| machine.handle_refreshed(at, url));
+        }
+    }
+    assert!(asked <= 3, "{asked}");
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_no_status() {
+    let mut bench = Bench::new(refreshing());
+    bench.command(Command::Resume);
+    refused_unreadably(&mut bench);
+    let waiting = bench.machine.snapshot(bench.now).waiting;
+    let failure = waiting.and_then(|waiting| waiting.failure);
+    assert_eq!(failure, Some(Error::Blocked(Barrier::Cors)));
+}

@@ -132,3 +132,34 @@ fn no_server_is_waited_for_longer_than_a_day() {
         assert_eq!(bench.opened().len(), 1, "{fields:?}");
     }
 }
+
+#[test]
+fn a_date_to_wait_for_is_by_the_clock_of_the_server() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    // Two hours ahead of this machine.
+    let fields = [
+        ("date", "Wed, 15 Nov 2023 00:13:20 GMT"),
+        ("retry-after", "Wed, 15 Nov 2023 00:13:25 GMT"),
+    ];
+    bench.answer(0, 503, &fields);
+    bench.pass(5000);
+    bench.timeout();
+    assert_eq!(bench.opened().len(), 1);
+}
+
+#[test]
+fn a_mirror_that_waits_to_prove_itself_does_not_hide_that_the_address_is_waited_for() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    // Nothing to prove anything with.
+    bench.part(0, &[]);
+    bench.bytes(0, MIB);
+    bench.failure(0);
+    bench.committed();
+    bench.committed();
+    let again = bench.unanswered().expect("the address is asked once more");
+    bench.answer(again, 503, &[("retry-after", "30")]);
+    assert_eq!(bench.unanswered(), None);
+    assert_eq!(bench.machine.state(), State::Waiting);
+}
