@@ -95,8 +95,9 @@ impl World {
             Event::Failure(id, words) => self.machine.handle_failure(at, id, words.to_owned()),
             Event::Exactly(id) => {
                 let same = self.is_same(id);
-                self.note(|| format!("{id} compared: {same}"));
-                self.machine.handle_compared(at, id, Ok(same));
+                let same = self.read_failure().map_or(Ok(same), Err);
+                self.note(|| format!("{id} compared: {same:?}"));
+                self.machine.handle_compared(at, id, same);
             }
         }
     }
@@ -148,7 +149,7 @@ impl World {
     /// Stored bytes that were asked for, to be hashed.
     pub(super) fn loaded(&mut self, start: u64, len: u64) {
         let range = start..start + len;
-        let failure = self.store_failure();
+        let failure = self.read_failure();
         self.note(|| format!("loaded: {range:?} {failure:?}"));
         let at = self.moment();
         let bytes = match failure {
@@ -284,17 +285,28 @@ impl World {
     }
 
     fn store_failure(&mut self) -> Option<StoreFailure> {
-        if !self.random.chance(self.disk.failures) {
-            return None;
-        }
-        let ledger = &mut self.network.ledger;
-        ledger.faults += 1;
-        if self.random.chance(0.5) {
-            ledger.quota += 1;
-            Some(StoreFailure::Quota)
-        } else {
-            ledger.broken += 1;
-            Some(StoreFailure::Broken("the disk is gone".to_owned()))
-        }
+        self.strains().then(|| match self.random.chance(0.5) {
+            true => {
+                self.network.ledger.quota += 1;
+                StoreFailure::Quota
+            }
+            false => self.breakdown(),
+        })
+    }
+
+    /// Reading needs no room.
+    fn read_failure(&mut self) -> Option<StoreFailure> {
+        self.strains().then(|| self.breakdown())
+    }
+
+    fn strains(&mut self) -> bool {
+        let strains = self.random.chance(self.disk.failures);
+        self.network.ledger.faults += u64::from(strains);
+        strains
+    }
+
+    fn breakdown(&mut self) -> StoreFailure {
+        self.network.ledger.broken += 1;
+        StoreFailure::Broken("the disk is gone".to_owned())
     }
 }
