@@ -59,7 +59,10 @@ export class Download extends EventTarget {
     return this.#task.snapshot.url;
   }
 
-  /** Free of paths and of characters that deceive; may change with the first answer. */
+  /**
+   * Sanitised: no paths, no control or bidirectional characters, no reserved names. May change with
+   * the first answer.
+   */
   get filename() {
     return this.#task.snapshot.filename;
   }
@@ -172,7 +175,7 @@ export class Download extends EventTarget {
    * Gives the file to the user. Where the browser can ask where to save, and a click of the user
    * allows it, the file is written there once it is finished, in constant memory, and its size
    * checked. Else it is handed to the browser's own download: keep the download until the browser
-   * has saved it.
+   * has saved it. In pages only: a worker cannot save a file, and the code is `invalid` there.
    *
    * @param {SaveOptions} [options]
    * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted

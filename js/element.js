@@ -55,7 +55,7 @@ function stored() {
  * `<a href="…" download>` inside: a click on it downloads and, when the file is complete, saves it.
  * After a reload the element shows where the download stands, and goes on if it was cut off. Where
  * a page may not read the file (`blocked`), cannot store it (`quota`, `storage`), or an option is
- * refused, the link is the link that it is.
+ * refused, it works as an ordinary link.
  *
  * | attribute | option of `download()` |
  * |---|---|
@@ -68,7 +68,8 @@ function stored() {
  * | `storage` | `storage` |
  * | `digest`, `mirrors` | of the same names; mirrors are separated by spaces |
  *
- * They count from the next start on; `href` and `download-id` at once.
+ * They take effect at the next start; `href` and `download-id` at once. The other options of
+ * `download()` have no attribute.
  *
  * Events: `progress`, a `ProgressEvent`, and `statechange`, when they come on a `Download`. They do
  * not bubble.
@@ -76,7 +77,7 @@ function stored() {
  * | part | what it is |
  * |---|---|
  * | `panel` | all that the element adds; the state is another part of it, as in `::part(panel paused)` |
- * | `bar`, `stored`, `arriving` | the progress bar, and in it bytes that are there or on their way |
+ * | `bar`, `stored`, `arriving` | the progress bar, and in it bytes that are there or on their way: SVG rectangles, coloured by `fill` |
  * | `text`, `error` | the state in words, and what went wrong |
  * | `button` | each button; also `toggle`, `save` or `remove` |
  *
@@ -88,7 +89,8 @@ export class RangeloadLink extends Base {
   static observedAttributes = Object.keys(OPTIONS);
 
   /**
-   * The words of all elements; replaced, they count from the next change that an element shows.
+   * Static, `RangeloadLink.labels`: the words of all elements. When replaced, each element shows
+   * the new ones from its next change on.
    *
    * @type {Labels}
    */

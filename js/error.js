@@ -9,16 +9,16 @@
  *
  * | code | meaning | bytes kept |
  * |---|---|---|
- * | `network` | no answer, or cut off, after all retries | yes |
- * | `http` | a status that another try cannot mend; `detail.status` | yes |
- * | `blocked` | CORS, CSP or mixed content keeps the page from reading it; the message says which header to add | yes |
- * | `changed` | the remote file is not the one begun with; `detail.stored` and `detail.remote` | until the user decides |
+ * | `network` | no answer, or cut off, after all retries; a Metalink or a part of the package that cannot be loaded | yes |
+ * | `http` | an HTTP error, after retries where they may help; `detail.status`; 408, 425, 429 and 5xx are `retryable`, except for a Metalink | yes |
+ * | `blocked` | CORS, CSP or mixed content keeps the page from reading it, or the browser lacks WebAssembly or `DecompressionStream`; the message says what is missing | yes |
+ * | `changed` | the remote file has changed since the download began; `detail.stored` and `detail.remote` | until the user decides |
  * | `mismatch` | the server's answer contradicts itself or the request | yes |
- * | `integrity` | a digest does not match; `detail` has expected and actual; `detail.piece` where it is only a piece of the file | yes, for inspection |
- * | `quota` | the browser refused to store more; `detail.missing` bytes, or null | yes |
- * | `storage` | the stored state cannot be read or written | whatever is readable |
+ * | `integrity` | a digest does not match; `detail.expected` and `detail.actual`, and `detail.piece` where only a piece of the file was checked | yes, for inspection |
+ * | `quota` | the browser refused to store more, `detail.missing` bytes if known; from `save()`, the place has no room, without `detail` | yes |
+ * | `storage` | the stored state cannot be read or written, the file cannot be saved, or the engine cannot be started or has stopped | whatever is readable |
  * | `busy` | another tab owns it and cannot be reached | yes |
- * | `invalid` | an option or URL is not usable, `detail.option` says which; thrown at the call, nothing is stored | – |
+ * | `invalid` | an option, a URL or the place of the call is not usable, `detail.option` says which: thrown or rejected at the call, nothing is stored. Without `detail`: the `wasm` given to `configure()` is not usable, and each download fails | – |
  * | `removed` | `remove()` was called while it ran | no |
  *
  * @typedef {"network" | "http" | "blocked" | "changed" | "mismatch" | "integrity" | "quota" |
@@ -53,7 +53,7 @@ export class DownloadError extends Error {
      * @type {Code}
      */
     this.code = code;
-    /** Whether `resume()` may succeed with nothing else changed but time or free space. */
+    /** Whether trying again may succeed with nothing changed but time or free space. */
     this.retryable = retryable;
     /** What the code says more exactly, for instance `{ status: 404 }` for `http`. */
     this.detail = detail;

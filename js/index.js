@@ -58,7 +58,9 @@ function refuseServiceWorkers() {
 
 /**
  * Says where the engine's worker and wasm are, in set-ups where the package cannot find them
- * itself. To be called before anything else.
+ * itself. Call it before anything else of the package: it throws once the engine is in use.
+ * `rangeload/element` uses it as soon as it is imported into a page with such a link, so call
+ * `configure()` in a module of its own and import that module first.
  *
  * @param {Configuration} options
  * @throws {DownloadError} with the code `invalid`.
@@ -113,15 +115,18 @@ export async function diagnose(url, options) {
  *
  * Resolves when the server has answered, with a `Response` like that of `fetch`: status 200, the
  * headers Content-Type, Content-Length, Accept-Ranges, ETag and Last-Modified as far as they are
- * known, `url`, `clone()` and a `body` that is read at the pace of its reader. `blob()` gives the
- * file on disk, without a copy. An error status comes after some tries where time may mend it, and
- * with a sentence about it in place of the server's own body.
+ * known, `url`, `clone()` and a `body` that is read at the pace of its reader. `url` is the one
+ * asked for, also after a redirect. `blob()` gives the file on disk without a copy, unless the
+ * response was cloned, its body has been touched or `init.download.keep` is false. A status that
+ * may pass is reported after some retries; the body of an error is a sentence about it, not the
+ * server's own.
  *
- * The stored copy stays: the next call for the URL is answered from it without asking the server,
- * unless `init.cache` is `"reload"` or `"no-cache"` and no other response of it is still being
- * read. With `init.download.keep` false it is removed once the body has been read, where no other
- * response is. Aborting `init.signal`, or cancelling the body, pauses: the bytes are kept for the
- * next call.
+ * The complete copy stays: the next call for the URL is answered from it without asking the server
+ * whether there is a newer version. With `init.cache` `"reload"` or `"no-cache"` the copy is
+ * deleted first and the whole file is fetched again, unless another response of it is still being
+ * read. With `init.download.keep` false it is removed once the body has been read, unless another
+ * response of it may still be read. Aborting `init.signal`, or cancelling the body, pauses: the
+ * bytes are kept for the next call.
  *
  * What cannot be fetched in ranges goes to `fetch` as it is: methods other than GET, headers that
  * ask for ranges or conditions, `integrity`, `referrer`, `cache: "no-store"` and

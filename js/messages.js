@@ -57,7 +57,7 @@
  *
  * - `unreachable`: no server answers
  * - `policy`: the page's Content-Security-Policy forbids the address; the line is for the page
- * - `mixed-content`: the page is of https and the address of http
+ * - `mixed-content`: the page is https and the address http
  * - `cors`: the page may not read the answer
  * - `status`: the status is not that of a file
  * - `ranges`: ranges are not answered as asked
@@ -65,7 +65,7 @@
  * - `length`: its size is not said
  * - `inconsistent`: two answers are of different versions
  * - `validator`: nothing readable proves that two answers are of one version
- * - `expose`: headers are sent that the page cannot read
+ * - `expose`: the page cannot read Content-Range, and perhaps other headers
  *
  * @typedef {object} Advice
  * @property {"unreachable" | "policy" | "mixed-content" | "cors" | "status" | "ranges" | "encoding" | "length" |

@@ -13,16 +13,34 @@ import { invalid } from "./error.js";
 
 /**
  * What `download()` may be told. An option that is not in this table is refused, never ignored.
- * Of a download that the page has under way already, each stays as it was last given.
+ *
+ * While the page lives, options you omit keep their last value. After a reload the options of the
+ * first `download()` replace those that are stored, so give all of them again; a download that
+ * `downloads()` finds and `resume()` continues has only what is stored:
+ *
+ * | option | stored | for mirrors | attribute of `<rangeload-link>` |
+ * |---|---|---|---|
+ * | `id`, `filename`, `digest`, `storage` | yes | – | yes; that of `id` is `download-id` |
+ * | `connections` | yes | a total that they share | yes |
+ * | `credentials`, `referrerPolicy` | yes | used too | yes |
+ * | `mirrors`, `onChanged` | yes | – | yes; that of `onChanged` is `on-changed` |
+ * | `headers` | no | sent too | no |
+ * | `metalink` | its mirrors and its digest; not its size and its pieces | – | no |
+ * | `refreshUrl` | no | never asked | no |
+ * | `autostart`, `signal` | no | – | no |
  *
  * @typedef {object} DownloadOptions
  * @property {string} [id] Identity across reloads. Default: the URL without its fragment.
  * @property {string} [filename] Default: what the server says, else the URL's last segment.
- * @property {number | "auto"} [connections] 1 to 32. Default: `"auto"`.
- * @property {HeadersInit} [headers] Sent with each request. Not stored: give them again to resume
- *   after a reload.
- * @property {RequestCredentials} [credentials] As in `fetch`.
- * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`.
+ * @property {number | "auto"} [connections] The most requests at once, 1 to 32, mirrors
+ *   included. Default: `"auto"`, as many as pay, but at most 6 to an origin and 12 in all.
+ * @property {HeadersInit} [headers] Sent with each request for the file, to mirrors too, also to
+ *   those that a Metalink names: a secret in them reaches all of these. Not sent for the Metalink.
+ *   Not stored: give them again to resume after a reload.
+ * @property {RequestCredentials} [credentials] As in `fetch`, for mirrors too. A Metalink is
+ *   fetched with `"same-origin"`.
+ * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`, for mirrors too. Default: that of
+ *   the response with the worker's script; the page's own does not reach the worker.
  * @property {(string | URL)[]} [mirrors] Other addresses of the same bytes, used at the same time.
  *   One that has other bytes is not used.
  * @property {string | URL} [metalink] The address of a Metalink (RFC 5854) with more mirrors, the
@@ -31,10 +49,11 @@ import { invalid } from "./error.js";
  * @property {string} [digest] What the whole file must hash to: `sha256-…` or `sha512-…` as in
  *   integrity attributes, or a field of RFC 9530. Default: what the server promises, if anything.
  * @property {RefreshUrl} [refreshUrl] Asked for another URL of the same file when this one is
- *   answered with 400, 401, 403 or 410, or in words that the page may not read. Give an `id` too: the
- *   URL is not the same after a reload.
- * @property {"fail" | "restart"} [onChanged] What to do when the remote file is another one than
- *   the one begun with. Default: `"fail"`.
+ *   answered with 400, 401, 403 or 410, or with a response that CORS hides from the page; at most
+ *   three times in a row, and never for a mirror. Give an `id` too: the URL is not the same after a
+ *   reload.
+ * @property {"fail" | "restart"} [onChanged] What to do when the remote file has changed since the
+ *   download began. Default: `"fail"`.
  * @property {"auto" | "opfs" | "indexeddb" | "memory"} [storage] Where a new download keeps its
  *   bytes; one that has begun stays where it is. Default: `"auto"`, the first of these that works.
  * @property {boolean} [autostart] Default: true.
@@ -45,14 +64,15 @@ import { invalid } from "./error.js";
  * Why another URL is asked for.
  *
  * @typedef {object} RefreshReason
- * @property {number} status What the URL was answered with: 400, 401, 403 or 410; 0 where the page
- *   may not read the answer.
- * @property {string} url The one that does not work any more.
+ * @property {number} status What the URL was answered with: 400, 401, 403 or 410; 0 where CORS
+ *   hides the answer.
+ * @property {string} url The one that no longer works.
  */
 
 /**
- * Gives another URL of the same file. If it throws or rejects, the download ends with the code
- * `http`.
+ * Gives another URL of the same file. If it throws or rejects, the URL is given up: after a status
+ * with the code `http`; after a hidden answer with `blocked`, or with another try if the URL has
+ * worked before. Where there are mirrors the download goes on with them.
  *
  * @callback RefreshUrl
  * @param {RefreshReason} reason
@@ -81,8 +101,7 @@ import { invalid } from "./error.js";
  * What `save()` may be told.
  *
  * @typedef {object} SaveOptions
- * @property {string} [filename] Default: the download's own. Paths, control characters and
- *   reserved names are stripped.
+ * @property {string} [filename] Default: the download's own. Sanitised like that.
  * @property {boolean} [picker] Whether to ask where to save, in browsers that have such a dialog
  *   and while a click of the user allows it. Default: true.
  * @property {(progress: SaveProgress) => void} [onProgress] While the file is written to where the
@@ -98,7 +117,7 @@ import { invalid } from "./error.js";
  */
 
 /**
- * How `resumableFetch` downloads: the options of `download()` that `fetch` has no word for. Without
+ * How `resumableFetch` downloads: the options of `download()` that have no `fetch` equivalent. Without
  * an id it is the same download as that of `download()` for the URL. `onChanged` is `"restart"`
  * unless it is given.
  *

@@ -11,9 +11,9 @@ export const PAGE = join(root, "docs/REFERENCE.md");
 
 const INTRODUCTION = `# Reference
 
-Everything that \`rangeload\` and \`rangeload/element\` export. Numbers are bytes and seconds, ranges are half-open.
-Everything that is rejected or thrown is a \`DownloadError\`, except the reason of a signal that the caller has aborted.
-This page is made from the types that are shipped.
+Everything that \`rangeload\` and \`rangeload/element\` export. Sizes and offsets are in bytes and durations in seconds,
+unless another unit is named; ranges are half-open. Everything that is rejected or thrown is a \`DownloadError\`, except
+the reason of a signal that the caller has aborted. This page is generated from the types that are shipped.
 
 <!-- To change it, change the comments in js/ and run: node xtask/reference.js -->
 `;
