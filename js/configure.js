@@ -7,12 +7,20 @@ import { invalid } from "./error.js";
 import { readEach, resolve } from "./options.js";
 
 /**
+ * A `TrustedScriptURL`, described by its shape: not every TypeScript knows the name.
+ *
+ * @typedef {object} TrustedAddress
+ * @property {() => string} toJSON The address.
+ */
+
+/**
  * For set-ups in which the package cannot find its parts.
  *
  * @typedef {object} Configuration
- * @property {string | URL | (() => Worker) | false} [worker] The address of a module that imports
- *   `rangeload/worker`, also as a TrustedScriptURL, or what makes a worker of such a module; false:
- *   no worker, the engine works in the page. Default: `rangeload-worker.js` of the package.
+ * @property {string | URL | TrustedAddress | (() => Worker) | false} [worker] The address of a module
+ *   that imports `rangeload/worker`, also as a TrustedScriptURL, or a function that makes a worker of
+ *   such a module; false: no worker, the engine works in the page. Default: `rangeload-worker.js` of
+ *   the package.
  * @property {string | URL | BufferSource | WebAssembly.Module} [wasm] `rangeload/rangeload.wasm`,
  *   its bytes, or what they compile to. Default: the copy inside the package.
  */

@@ -19,13 +19,30 @@ import { load } from "./load.js";
  */
 
 /**
+ * An `EventTarget` that knows the names of its events, so that a misspelt one does not compile.
+ *
+ * @typedef {Omit<EventTarget, "addEventListener" | "removeEventListener"> & {
+ *   addEventListener(
+ *     type: "progress" | "statechange",
+ *     listener: EventListenerOrEventListenerObject | null,
+ *     options?: boolean | AddEventListenerOptions,
+ *   ): void,
+ *   removeEventListener(
+ *     type: "progress" | "statechange",
+ *     listener: EventListenerOrEventListenerObject | null,
+ *     options?: boolean | EventListenerOptions,
+ *   ): void,
+ * }} DownloadEvents
+ */
+
+/**
  * One file, from its first byte to the `File` that the browser keeps on disk. Made by `download()`
  * and `downloads()` only.
  *
  * Events: `progress`, at most ten a second and at each new state, and `statechange`. Both are
  * plain events: what is new is read from the object.
  */
-export class Download extends EventTarget {
+export class Download extends /** @type {new () => DownloadEvents} */ (EventTarget) {
   #task;
   /**
    * Of each file that was handed to the browser: there is another one where the bytes were lost

@@ -117,7 +117,7 @@ export function startEngine(receive, { worker: wanted, wasm }) {
 /** @param {Configuration["worker"]} wanted */
 function makeWorker(wanted) {
   if (typeof wanted === "function") return wanted();
-  if (wanted) return new Worker(wanted, { type: "module" });
+  if (wanted) return new Worker(/** @type {string | URL} */ (wanted), { type: "module" });
   // Bundlers recognise this expression as it stands. Those that do not leave the address to the
   // page's directory, where a file of a commoner name may be someone else's worker.
   return new Worker(new URL("./rangeload-worker.js", import.meta.url), { type: "module" });

@@ -26,9 +26,36 @@
  */
 
 /**
+ * What tells two versions of a file apart, as far as it is known.
+ *
+ * @typedef {object} FileIdentity
+ * @property {number | null} size In bytes.
+ * @property {string | null} etag As the server sent it.
+ * @property {string | null} lastModified As the server sent it.
+ */
+
+/**
+ * What an error says more exactly. Which members there are depends on the code.
+ *
+ * @typedef {object} ErrorDetail
+ * @property {number} [status] Of `http`: what the server answered.
+ * @property {FileIdentity} [stored] Of `changed`: the file that the download began with.
+ * @property {FileIdentity} [remote] Of `changed`: the file that is there now.
+ * @property {string | number} [expected] Of `integrity`: a digest like `sha256-…`. Of `storage`, from
+ *   `save()`: the size of the file in bytes.
+ * @property {string | number} [actual] What was found instead.
+ * @property {{ start: number, end: number } | null} [piece] Of `integrity`: where the wrong piece lies
+ *   in the file, in bytes; null where it is the whole file.
+ * @property {number | null} [missing] Of `quota`: how many bytes did not fit; null where the browser
+ *   does not say.
+ * @property {string} [option] Of `invalid`: which option or argument.
+ * @property {string} [metalink] Of `mismatch`: the address of a Metalink that is not usable.
+ */
+
+/**
  * @typedef {object} ErrorFields
  * @property {boolean} [retryable]
- * @property {unknown} [detail]
+ * @property {ErrorDetail | undefined} [detail]
  * @property {unknown} [cause]
  */
 
@@ -55,7 +82,12 @@ export class DownloadError extends Error {
     this.code = code;
     /** Whether trying again may succeed with nothing changed but time or free space. */
     this.retryable = retryable;
-    /** What the code says more exactly, for instance `{ status: 404 }` for `http`. */
+    /**
+     * What the code says more exactly, for instance `{ status: 404 }` for `http`; undefined where
+     * there is no more to say.
+     *
+     * @type {ErrorDetail | undefined}
+     */
     this.detail = detail;
   }
 }

@@ -19,9 +19,13 @@ export { DownloadError } from "./error.js";
 /** @import { DownloadError } from "./error.js" */
 
 /** @typedef {import("./configure.js").Configuration} Configuration */
+/** @typedef {import("./configure.js").TrustedAddress} TrustedAddress */
 /** @typedef {import("./error.js").Code} Code */
+/** @typedef {import("./error.js").ErrorDetail} ErrorDetail */
+/** @typedef {import("./error.js").FileIdentity} FileIdentity */
 /** @typedef {import("./messages.js").Advice} Advice */
 /** @typedef {import("./messages.js").Diagnosis} Diagnosis */
+/** @typedef {import("./messages.js").PlainError} PlainError */
 /** @typedef {import("./options.js").DiagnoseOptions} DiagnoseOptions */
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {import("./messages.js").Segment} Segment */

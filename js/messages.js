@@ -97,11 +97,13 @@
  */
 
 /**
+ * What is known of a failure that has not ended a download: a `DownloadError` without its class.
+ *
  * @typedef {object} PlainError
- * @property {import("./error.js").Code} code
- * @property {string} message
- * @property {boolean} retryable
- * @property {unknown} [detail]
+ * @property {import("./error.js").Code} code The kind of failure, for programs.
+ * @property {string} message For people.
+ * @property {boolean} retryable Whether trying again may succeed.
+ * @property {import("./error.js").ErrorDetail | undefined} [detail] What the code says more exactly.
  */
 
 /**

@@ -145,7 +145,8 @@ function isPublic(member) {
 }
 
 function isInside(outer, inner) {
-  return inner.getSourceFile() === outer.getSourceFile() && inner.pos >= outer.pos && inner.end <= outer.end;
+  // What stands in comments before it is not in it.
+  return inner.getSourceFile() === outer.getSourceFile() && inner.pos >= outer.getStart() && inner.end <= outer.end;
 }
 
 function isOurs(file) {

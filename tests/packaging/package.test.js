@@ -124,13 +124,26 @@ for (const resolution of ["nodenext", "bundler"]) {
   test(`a strict TypeScript project finds the types by the resolution ${resolution}`, () => {
     project.write(
       "use.ts",
-      `import { download, downloads, DownloadError, type Download } from "rangeload";
+      `import { configure, download, downloads, DownloadError, type Download, type PlainError } from "rangeload";
        const task: Download = download("https://example.org/a.iso", { connections: 6 });
        task.finished.then((blob: Blob) => blob.size, (error: DownloadError) => error.code);
        const all: Promise<Download[]> = downloads();
+       const target: EventTarget = task;
+       task.addEventListener("statechange", async () => {
+         const failed: DownloadError | PlainError | undefined = task.error ?? task.waiting?.error ?? undefined;
+         const status: number | undefined = failed?.detail?.status;
+         const size: number | null | undefined = failed?.detail?.remote?.size;
+         return [status, size];
+       });
+       // @ts-expect-error: there is no such event
+       task.addEventListener("statechanged", () => {});
+       declare const trusted: { toString(): string; toJSON(): string };
+       configure({ worker: trusted });
+       // @ts-expect-error: an address is more than that
+       configure({ worker: true });
        // @ts-expect-error: an address is needed
        download();
-       export { all, task };`,
+       export { all, target, task };`,
     );
     const compilerOptions = {
       ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, types: [], target: "es2022" },
