@@ -7,10 +7,9 @@ import { invalid } from "./error.js";
 import { readEach, resolve } from "./options.js";
 
 /**
- * A `TrustedScriptURL`, described by its shape: not every TypeScript knows the name.
+ * A TrustedScriptURL, in projects whose types know the name.
  *
- * @typedef {object} TrustedAddress
- * @property {() => string} toJSON The address.
+ * @typedef {typeof globalThis extends { window: { TrustedScriptURL: { prototype: infer T } } } ? T : never} TrustedAddress
  */
 
 /**

@@ -19,7 +19,6 @@ export { DownloadError } from "./error.js";
 /** @import { DownloadError } from "./error.js" */
 
 /** @typedef {import("./configure.js").Configuration} Configuration */
-/** @typedef {import("./configure.js").TrustedAddress} TrustedAddress */
 /** @typedef {import("./error.js").Code} Code */
 /** @typedef {import("./error.js").ErrorDetail} ErrorDetail */
 /** @typedef {import("./error.js").FileIdentity} FileIdentity */

@@ -137,8 +137,9 @@ for (const resolution of ["nodenext", "bundler"]) {
        });
        // @ts-expect-error: there is no such event
        task.addEventListener("statechanged", () => {});
-       declare const trusted: { toString(): string; toJSON(): string };
-       configure({ worker: trusted });
+       class TrustedScriptURL { private brand = true; }
+       declare global { interface Window { TrustedScriptURL: typeof TrustedScriptURL } }
+       configure({ worker: new TrustedScriptURL() });
        // @ts-expect-error: an address is more than that
        configure({ worker: true });
        // @ts-expect-error: an address is needed
