@@ -214,8 +214,8 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
 
   /**
    * Forgets it and frees its bytes, also while it runs. Afterwards its state is `removed`. Rejects
-   * with the code `storage` or `quota` where the browser does not let go of them, and with `busy`
-   * where another tab owns it and does not answer.
+   * with the code `storage` or `quota` if the browser cannot delete them, and with `busy`
+   * if another tab owns it and does not answer.
    *
    * @returns {Promise<void>}
    */

@@ -60,7 +60,7 @@
  */
 
 /**
- * The one class of what is rejected, thrown or shown as `error`. The codes are part of the
+ * The class of everything that is rejected, thrown or shown as `error`. The codes are part of the
  * contract; the messages are for people and may change. `cause` is what the platform threw, where
  * that led to it.
  */

@@ -87,7 +87,7 @@ export function download(url, options) {
 }
 
 /**
- * Everything stored for this origin, unfinished and finished, in the order it was asked for.
+ * Everything stored for this origin, unfinished and finished, the oldest first.
  * Nothing starts by itself: those that a reload or a crash cut off are `interrupted`.
  *
  * @returns {Promise<Download[]>} Rejects with a `DownloadError`.
@@ -97,8 +97,9 @@ export async function downloads() {
 }
 
 /**
- * What the server of a file allows this page, what it lacks and what to add to its answers. Asks
- * for the file twice at most, and cancels as soon as the answers have begun; nothing is stored.
+ * What the server of a file allows this page, what it lacks and what to add to its answers. Sends
+ * at most two requests for the file, and cancels each as soon as its answer has begun; nothing is
+ * stored.
  *
  * @param {string | URL} url
  * @param {DiagnoseOptions} [options]

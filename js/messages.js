@@ -7,7 +7,7 @@
  */
 
 /**
- * - `connecting`: nothing of this run has been answered yet
+ * - `connecting`: no request of this run has been answered yet
  * - `downloading`: bytes arrive, or the last ones are being saved
  * - `waiting`: for the network, for the time a server asked for, or for another tab
  * - `paused`: at rest, with every received byte stored
@@ -35,21 +35,21 @@
  * @property {number} end The offset after its last byte.
  * @property {number} received In bytes.
  * @property {number | null} source Which of the addresses it comes from: 0 is the URL, others are
- *   the mirrors in their order. null where none is bringing it.
- * @property {boolean} active Whether a connection is bringing it just now.
+ *   the mirrors in their order. Null where no request is fetching it.
+ * @property {boolean} active Whether a request is fetching it now.
  */
 
 /**
  * How far a download has come.
  *
  * @typedef {object} Progress
- * @property {number} received Bytes that are there, stored or about to be.
+ * @property {number} received Bytes that have arrived and are stored, or about to be.
  * @property {number | null} total The size in bytes; null until it is known.
  * @property {number | null} ratio From 0 to 1; null while the total is unknown.
  * @property {number} bytesPerSecond Over the last seconds; 0 when nothing arrives.
- * @property {number | null} secondsLeft At this rate; null where it cannot be said.
- * @property {number} connections Requests under way.
- * @property {readonly Segment[]} segments What is there and what is on its way, in order.
+ * @property {number | null} secondsLeft At this rate; null where that is unknown.
+ * @property {number} connections Requests in progress.
+ * @property {readonly Segment[]} segments What has arrived and what is on its way, in order.
  */
 
 /**
@@ -62,7 +62,7 @@
  * - `status`: the status is not that of a file
  * - `ranges`: ranges are not answered as asked
  * - `encoding`: the file is compressed on the way
- * - `length`: its size is not said
+ * - `length`: the server does not say its size
  * - `inconsistent`: two answers are of different versions
  * - `validator`: nothing readable proves that two answers are of one version
  * - `expose`: the page cannot read Content-Range, and perhaps other headers
@@ -70,9 +70,8 @@
  * @typedef {object} Advice
  * @property {"unreachable" | "policy" | "mixed-content" | "cors" | "status" | "ranges" | "encoding" | "length" |
  *   "inconsistent" | "validator" | "expose"} code For programs.
- * @property {string} problem In words, with what comes of it.
- * @property {readonly string[]} headers Lines to add, as HTTP writes them; none where a line does
- *   not mend it.
+ * @property {string} problem In words, with its consequence.
+ * @property {readonly string[]} headers Header lines to add; empty where no header helps.
  */
 
 /**
@@ -83,7 +82,7 @@
  * @property {string} url What was asked for, absolute.
  * @property {number | null} status Of the first answer; null where the page can read none.
  * @property {boolean} reachable A server answers, whether the page may read it or not.
- * @property {boolean} crossOrigin The server is of another origin than the page.
+ * @property {boolean} crossOrigin The file is on another origin than the page.
  * @property {number | null} size In bytes; null where the server does not say.
  * @property {string | null} type The media type.
  * @property {string} filename What the file would be called.
@@ -93,7 +92,7 @@
  * @property {boolean} ranges Ranges are answered as asked.
  * @property {boolean} resumable A download goes on from the bytes it has.
  * @property {boolean} parallel A download uses several connections.
- * @property {readonly Advice[]} advice What is missing, in the order of its weight.
+ * @property {readonly Advice[]} advice What is missing, the most important first.
  */
 
 /**

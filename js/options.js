@@ -12,7 +12,7 @@ import { invalid } from "./error.js";
 /** @import { EngineOptions } from "./messages.js" */
 
 /**
- * What `download()` may be told. An option that is not in this table is refused, never ignored.
+ * The options of `download()`. One that is not in these tables is refused, never ignored.
  *
  * While the page lives, options you omit keep their last value. After a reload the options of the
  * first `download()` replace those that are stored, so give all of them again; a download that
@@ -80,7 +80,7 @@ import { invalid } from "./error.js";
  */
 
 /**
- * As the download would be asked for.
+ * How the download would request the file.
  *
  * @typedef {object} DiagnoseOptions
  * @property {HeadersInit} [headers] Sent with each request.
@@ -98,7 +98,7 @@ import { invalid } from "./error.js";
  */
 
 /**
- * What `save()` may be told.
+ * The options of `save()`.
  *
  * @typedef {object} SaveOptions
  * @property {string} [filename] Default: the download's own. Sanitised like that.
