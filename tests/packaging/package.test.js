@@ -154,3 +154,39 @@ for (const resolution of ["nodenext", "bundler"]) {
     project.compile();
   });
 }
+
+test("the samples of the documentation compile in a strict TypeScript project", () => {
+  // What a sample uses and does not declare, as its page says, is its reader's.
+  const readers = `
+    declare const show: (...what: unknown[]) => void, complain: (error: unknown) => void;
+    declare const report: typeof show, ask: typeof show, tell: typeof show, parse: (bytes: Uint8Array) => void;
+    declare const pauseButton: HTMLButtonElement, resumeButton: HTMLButtonElement, removeButton: HTMLButtonElement;
+    declare const clearButton: HTMLButtonElement, keepButton: HTMLButtonElement, signOutButton: HTMLButtonElement;
+    declare const urls: string[], presign: (name: string) => Promise<string>;
+    interface Window {
+      TrustedScriptURL: { prototype: { mark: true } };
+      trustedTypes?: {
+        createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
+          createScriptURL(url: string): { mark: true };
+        };
+      };
+    }
+    declare module "*url" { const address: string; export default address; }`;
+  project.write("readers.d.ts", readers);
+  const pages = ["README.md", "RECIPES.md"].map((name) => readFileSync(join(project.installed, name), "utf8"));
+  const samples = pages.flatMap((page) => [...page.matchAll(/^```js\n(.*?)^```/gms)]).map(([, code]) => code);
+  // Those of other packages need these to be installed.
+  const own = samples.filter((code) => !/from "(?!\/?rangeload)|import "\./.test(code));
+  assert.ok(own.length > 15, `there are ${own.length} samples`);
+  const names = own.map((code, at) => {
+    const name = `sample-${at}.ts`;
+    project.write(name, `${code.replace('"/rangeload/index.js"', '"rangeload"')}\nexport {};`);
+    return name;
+  });
+  const compilerOptions = {
+    ...{ noEmit: true, strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, types: [] },
+    ...{ target: "es2022", module: "esnext", moduleResolution: "bundler" },
+  };
+  project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["readers.d.ts", ...names] }));
+  project.compile();
+});
