@@ -141,18 +141,23 @@ impl Download {
         self.generation += u32::from(forgets);
         self.written = RangeSet::new();
         self.inherited = false;
-        self.identity = Identity::default();
-        self.presumed = false;
-        self.speaker = None;
-        for source in &mut self.sources.list {
-            source.proven = None;
-        }
+        self.forget_identity();
         self.unresumable = None;
         self.digest = None;
         self.verified = None;
-        self.unproven = false;
-        self.former.clear();
         self.announced = None;
         self.record_stale = true;
+    }
+
+    /// The next answer says which file it is, whoever gives it.
+    pub(super) fn forget_identity(&mut self) {
+        self.identity = Identity::default();
+        self.presumed = false;
+        self.unproven = false;
+        self.speaker = None;
+        self.former.clear();
+        for source in &mut self.sources.list {
+            source.proven = None;
+        }
     }
 }

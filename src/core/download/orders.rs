@@ -155,8 +155,11 @@ impl Download {
     }
 
     fn next_order(&mut self, now: Time) -> Option<Order> {
-        let size = self.identity.size.filter(|_| !self.starts_afresh());
-        let Some(size) = size else {
+        // With no byte there is nothing to which another version could be joined by mistake.
+        if self.written.is_empty() && self.connections.is_empty() {
+            self.forget_identity();
+        }
+        let Some(size) = self.identity.size else {
             // The whole file, and with it its size and identity: the first request is data.
             let first = self.first_ready();
             let source = first.filter(|_| self.connections.is_empty())?;
@@ -188,18 +191,6 @@ impl Download {
             self.begin_again();
         }
         order
-    }
-
-    /// With no byte there is nothing to which another version could be joined by mistake.
-    fn starts_afresh(&mut self) -> bool {
-        let afresh = self.written.is_empty() && self.connections.is_empty();
-        if afresh {
-            self.identity = Default::default();
-            self.presumed = false;
-            self.unproven = false;
-            self.speaker = None;
-        }
-        afresh
     }
 
     /// The first gap, together with the stored bytes before it, to compare.
