@@ -83,7 +83,8 @@ impl Ledger {
                 (promised != got, "the size is the one promised")
             }
             Error::Mismatch(_) => (
-                self.mismatches > 0 && self.failures() >= PATIENCE || self.misled,
+                // Where a size is only presumed, another length is odd before it is a change.
+                self.mismatches > 0 && (self.failures() >= PATIENCE || self.changed) || self.misled,
                 "no answer contradicted anything, or too few did",
             ),
             Error::Changed(change) => match change.evidence {
