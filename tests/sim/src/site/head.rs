@@ -91,9 +91,12 @@ impl Plan {
     pub(super) fn encode(&mut self, asked: &Range<u64>, tells_length: bool) {
         self.fields.encoded = true;
         // By half, but for the frame of gzip (RFC 1952 §2.3).
-        let coded = 20 + (self.body.end - self.body.start) / 2;
-        // Never just as long as what was asked for: nobody could tell then.
-        let fits = coded == asked.end - asked.start || coded == self.size;
+        let coding = |length: u64| 20 + length / 2;
+        let coded = coding(self.body.end - self.body.start);
+        // Never just as long as what was asked for, and never the rest of what was taken for the
+        // file: nobody could tell then.
+        let rest = asked.start > 0 && asked.start + coded == coding(self.size);
+        let fits = coded == asked.end - asked.start || coded == self.size || rest;
         let length = if fits { coded + 1 } else { coded };
         self.fields.content_length = tells_length.then_some(length);
         if *asked != (0..u64::MAX) {
