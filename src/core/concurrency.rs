@@ -51,6 +51,8 @@ pub struct Concurrency {
     refused: Option<Time>,
     /// A request had to wait for a connection.
     shared: bool,
+    /// Of a fixed number: one more is allowed since the last refusal.
+    grown: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +81,7 @@ impl Concurrency {
             rest: REST,
             refused: None,
             shared: false,
+            grown: false,
         }
     }
 
@@ -141,6 +144,11 @@ impl Concurrency {
             return;
         }
         if !self.adaptive {
+            // The last one to be let in was answered.
+            if self.grown && flowing >= self.allowed {
+                self.rest = (self.rest / 2).max(REST);
+            }
+            self.grown = true;
             self.allowed += 1;
             self.resting = now + self.rest;
             return;
@@ -194,16 +202,21 @@ impl Concurrency {
         self.pause(now);
     }
 
-    /// The server said that it is too much, to a request of the time `opened`.
+    /// The server said that it is too much, to a request of the time `opened`. What it goes on
+    /// sending over `flowing` connections is not what it refuses.
     pub fn refuse(&mut self, now: Time, flowing: usize, opened: Time) {
         if self.refused.is_some_and(|refused| opened < refused) {
             return;
         }
-        // What the server goes on sending is not what it refuses.
-        let kept = (self.allowed / 2).max(flowing.min(self.allowed - 1));
-        self.allowed = kept.max(1);
+        let alone = self.allowed == 1;
+        self.allowed = (self.allowed / 2).max(flowing.min(self.allowed)).max(1);
         self.refused = Some(now);
+        let rest = self.rest;
         self.pause(now);
+        // It refuses whoever comes: how many are too many, it does not say.
+        if alone {
+            self.rest = rest;
+        }
     }
 
     fn pause(&mut self, now: Time) {
@@ -211,6 +224,7 @@ impl Concurrency {
         self.rest = (self.rest * 2).min(LONGEST_REST);
         self.base = None;
         self.epoch = None;
+        self.grown = false;
     }
 }
 
@@ -324,6 +338,21 @@ mod tests {
         assert_eq!(concurrency.allowed(), 4);
         run(&mut concurrency, now, 2.0, |n| n as f64);
         assert_eq!(concurrency.allowed(), 5);
+    }
+
+    #[test]
+    fn a_server_that_is_away_for_a_moment_is_not_left_to_one_for_long() {
+        for fixed in [None, Some(6)] {
+            let mut concurrency = Concurrency::new(fixed.or(Some(6)));
+            concurrency.adaptive = fixed.is_none();
+            for second in 1..9 {
+                let at = Time::from_secs(second);
+                concurrency.refuse(at, 0, at);
+            }
+            assert_eq!(concurrency.allowed(), 1);
+            run(&mut concurrency, 8.0, 60.0, |n| n as f64 * 1e6);
+            assert_eq!(concurrency.allowed(), PER_ORIGIN, "{fixed:?}");
+        }
     }
 
     #[test]

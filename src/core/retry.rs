@@ -11,7 +11,7 @@ const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(30);
 
 /// Failures in a row, with no byte received between them, until the download fails. With full
-/// jitter that is three quarters of a minute on average.
+/// jitter that is half a minute on average.
 const STRIKES: u32 = 8;
 
 /// A server that contradicts itself seldom stops: a node of a CDN may, and is given these tries.
@@ -37,7 +37,7 @@ pub enum Cause {
 
 impl Cause {
     /// Another try cannot mend it.
-    fn is_final(&self) -> bool {
+    pub fn is_final(&self) -> bool {
         matches!(self, Self::Status { status, .. } if !is_transient(*status))
     }
 

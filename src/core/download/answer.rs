@@ -314,6 +314,7 @@ impl Download {
         if let Some(source) = self.sources.get_mut(source) {
             source.answered = true;
             source.readable = true;
+            source.turned_away = 0;
             source.suspicions = 0;
             source.refreshes = 0;
             source.plain &= streaming;

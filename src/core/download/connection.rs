@@ -211,7 +211,9 @@ impl Connection {
 
     /// It has brought far less than its peers for a while, and has much left.
     pub(super) fn lags(&self, now: Time, peers: f64, setup: Duration) -> bool {
-        let rate = self.rate(now).filter(|_| now >= self.answered + LAGGING);
+        // On a long way it has not come up to speed before.
+        let begun = self.answered + LAGGING.max(setup * 4);
+        let rate = self.rate(now).filter(|_| now >= begun);
         let left = self.left().end - self.position;
         rate.is_some_and(|rate| {
             let worthwhile = LAGGING.as_secs_f64() + 4.0 * setup.as_secs_f64();

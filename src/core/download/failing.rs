@@ -27,7 +27,7 @@ const REFRESHES: u32 = 3;
 /// What the caller is told of an answer whose status the page may not read, as fetch tells it.
 pub(super) const UNREADABLE: u16 = 0;
 
-/// So often in a row an address of mixed content has to fail until that is why.
+/// So often in a row it has to happen until it is no chance.
 const SURE: u32 = 3;
 
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
@@ -42,9 +42,13 @@ impl Download {
         let (index, round) = (connection.source, connection.round);
         let opening = connection.stage == Stage::Opening;
         // Not the way to the server is why nothing comes.
-        let excused = connection.is_outrun(self.surroundings(index)) || connection.low && opening;
+        let outrun = connection.is_outrun(self.surroundings(index)) && self.has_peers(connection);
+        let excused = outrun || connection.low && opening;
         let streaming = self.unresumable.is_some();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
+        if self.is_one_too_many(id, &cause) {
+            self.yield_to_server(at.now, id);
+        }
         self.close(id);
         if streaming {
             self.begin_again();
@@ -76,6 +80,28 @@ impl Download {
         }
     }
 
+    /// Whether fewer requests at once may be answered where this one was not.
+    fn is_one_too_many(&mut self, id: ConnectionId, cause: &Cause) -> bool {
+        match cause {
+            Cause::OneTooMany { .. } => return true,
+            Cause::Status { status, .. } if matches!(status, 429 | 503) => return true,
+            Cause::Status { .. } if cause.is_final() => return false,
+            Cause::Network(_) | Cause::Status { .. } => {}
+            Cause::Silent | Cause::Mismatch(_) => return false,
+        }
+        let Some(connection) = self.find(id).filter(|c| c.stage == Stage::Opening) else {
+            return false;
+        };
+        let index = connection.source;
+        let flows = self.offline.is_none() && self.flowing(index) > 0;
+        let Some(source) = self.sources.get_mut(index).filter(|_| flows) else {
+            return false;
+        };
+        // One may fail by chance.
+        source.turned_away += 1;
+        source.turned_away >= SURE
+    }
+
     /// The server answered with a status that carries no bytes.
     pub(super) fn refuse(
         &mut self,
@@ -84,16 +110,12 @@ impl Download {
         status: u16,
         wait: Option<Duration>,
     ) {
-        if matches!(status, 429 | 503) {
-            self.yield_to_server(at.now, id);
-        }
         if self.refresh(id, status) {
             return;
         }
         // Some servers say so of what is one request too many.
         let others = self.find(id).is_some_and(|c| self.flowing(c.source) > 0);
         if others && matches!(status, 403 | 404) {
-            self.yield_to_server(at.now, id);
             return self.lose(at, id, Cause::OneTooMany { status });
         }
         self.lose(at, id, Cause::Status { status, wait });
@@ -162,7 +184,7 @@ impl Download {
             return;
         };
         self.yield_to_server(at.now, id);
-        let source = self.connection(id).map(|c| c.source);
+        let source = self.find(id).map(|c| c.source);
         if let Some(source) = source.and_then(|source| self.sources.get_mut(source)) {
             source.close_gate(at.now + wait, true, None);
         }
@@ -173,7 +195,7 @@ impl Download {
         for index in 0..self.sources.origins.len() {
             let open = self.count(index);
             if let Some(origin) = self.sources.origins.get_mut(index) {
-                origin.refuse(now, open, now);
+                origin.refuse(now, open.min(origin.allowed() - 1), now);
             }
         }
     }

@@ -19,6 +19,9 @@ pub(super) const CHECK: u64 = 64 << 10;
 /// However many mirrors there are, no more connections than this pay for their memory.
 pub(super) const IN_ALL: usize = 2 * PER_ORIGIN;
 
+/// A source whose connections bring less than this share of what the fastest one's do is slow.
+const SLOW: f64 = 0.5;
+
 struct Order {
     source: SourceIndex,
     piece: Range<u64>,
@@ -172,8 +175,12 @@ impl Download {
             return self.next_checked(size);
         }
         let mut ready = Vec::new();
+        let best = self.best_rate();
         for index in (0..self.sources.list.len()).filter(|index| self.has_room(*index)) {
-            let one = (self.is_trusted(index), self.count_of(index), index);
+            // What a slow one is given another could fetch sooner, where there is no room for all.
+            let rate = self.sources.get(index).and_then(|source| source.rate);
+            let slow = rate.is_some_and(|rate| rate < SLOW * best);
+            let one = (self.is_trusted(index), slow, self.count_of(index), index);
             ready.insert(ready.partition_point(|other| *other < one), one);
         }
         // The last connection there may be is for a mirror that waits to be proven: the others are
@@ -182,7 +189,7 @@ impl Download {
         let kept = limit > 1 && self.connections.len() + 1 == limit && self.awaits_proof();
         let order = ready
             .into_iter()
-            .find_map(|(trusted, _, index)| match trusted {
+            .find_map(|(trusted, .., index)| match trusted {
                 true if kept => None,
                 true => self.next_piece(now, size, index),
                 false => self.next_proof(size, index),
@@ -191,6 +198,12 @@ impl Download {
             self.begin_again();
         }
         order
+    }
+
+    /// What one connection of the fastest source brings, in bytes per second.
+    fn best_rate(&self) -> f64 {
+        let rates = self.sources.alive().filter_map(|source| source.rate);
+        rates.fold(0.0, f64::max)
     }
 
     /// The first gap, together with the stored bytes before it, to compare.

@@ -1,12 +1,14 @@
 //! Who may read, and what becomes of the bytes: each is written once, whoever brings it.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::Stage;
 use super::orders::CHECK;
-use super::{Download, Time};
+use super::{Download, SPAN, Time};
 use crate::core::error::Error;
+use crate::core::rate::Meter;
 use crate::core::response::Mismatch;
 use crate::core::schedule;
 
@@ -18,6 +20,9 @@ pub(super) const READ: u64 = 1 << 20;
 const SWIFT: f64 = 32e6;
 const LOT: u64 = 256 << 10;
 
+/// After so long without a byte and without a request, the rate is taken anew.
+const PAUSE: Duration = Duration::from_secs(4);
+
 impl Download {
     pub(super) fn receive(&mut self, now: Time, id: ConnectionId, len: u64) {
         let Some(connection) = self.connection(id) else {
@@ -27,6 +32,7 @@ impl Download {
         // Another connection may have taken over the far bytes while these were on their way.
         let wanted = len.min(connection.left().end - connection.position);
         let start = connection.position;
+        let opened = connection.opened;
         connection.received(now, wanted);
         let rate = connection.rate(now);
         self.shorten(now, id);
@@ -34,6 +40,10 @@ impl Download {
             return;
         };
         let done = connection.left().is_empty();
+        // What nobody could bring says nothing of how fast it comes.
+        if opened > self.heard + PAUSE {
+            self.meter = Meter::new(opened, SPAN);
+        }
         self.heard = now;
         // Or it may have brought the near ones itself.
         let all = start..start + wanted;

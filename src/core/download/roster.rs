@@ -37,6 +37,12 @@ impl Download {
         self.connections.iter().filter(flowing).count()
     }
 
+    /// Whether others of its origin bring bytes.
+    pub(super) fn has_peers(&self, connection: &Connection) -> bool {
+        let itself = usize::from(connection.stage == Stage::Body);
+        self.flowing(connection.source) > itself
+    }
+
     pub(super) fn deadline(&self, connection: &Connection) -> Option<Time> {
         connection.deadline(self.surroundings(connection.source))
     }

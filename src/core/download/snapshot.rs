@@ -14,6 +14,9 @@ use crate::core::tier::Tier;
 /// At most ten reports a second, besides those of a new state.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
 
+/// While nothing comes, until the rate that was told last is seen to be over.
+const REPORT_SILENCE_EVERY: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Connecting,
@@ -113,6 +116,8 @@ pub(super) struct Reporting {
     state: Option<State>,
     received: u64,
     connections: usize,
+    /// Bytes per second.
+    rate: f64,
     at: Time,
 }
 
@@ -163,10 +168,7 @@ impl Download {
         let size = self.identity.size.or(self.announced);
         let received = self.written.len();
         let state = self.state();
-        let rate = match state {
-            State::Downloading => self.meter.bytes_per_second(now),
-            _ => 0.0,
-        };
+        let rate = self.rate_in(now, state);
         let left = size.map(|size| size.saturating_sub(received) as f64);
         Snapshot {
             state,
@@ -195,6 +197,13 @@ impl Download {
                 Phase::Removed => Some(Error::Removed),
                 _ => None,
             },
+        }
+    }
+
+    fn rate_in(&self, now: Time, state: State) -> f64 {
+        match state {
+            State::Downloading => self.meter.bytes_per_second(now),
+            _ => 0.0,
         }
     }
 
@@ -275,7 +284,13 @@ impl Download {
         let seen = (self.reporting.received, self.reporting.connections);
         let news = seen != (self.written.len(), self.connections.len());
         let active = matches!(self.phase, Phase::Running | Phase::Stopping(_));
-        (news && active).then_some(self.reporting.at + REPORT_EVERY)
+        let wait = match news {
+            true => REPORT_EVERY,
+            // It is news, too, that nothing comes.
+            false if self.reporting.rate >= 1.0 => REPORT_SILENCE_EVERY,
+            false => return None,
+        };
+        active.then_some(self.reporting.at + wait)
     }
 
     pub(super) fn report(&mut self, now: Time) {
@@ -291,6 +306,7 @@ impl Download {
                 state,
                 received: self.written.len(),
                 connections: self.connections.len(),
+                rate: self.rate_in(now, self.state()),
                 at: now,
             };
             self.actions.push_back(Action::Report);

@@ -44,6 +44,8 @@ pub(super) struct Source {
     /// What failed before anything was answered, until it is known whether the server can be
     /// reached, or until the time at which that is given up.
     pub(super) probing: Option<(Cause, Time)>,
+    /// Requests in a row that were not answered while others of the host brought bytes.
+    pub(super) turned_away: u32,
     /// Requests in a row that failed although the server can be reached.
     pub(super) suspicions: u32,
     /// The whole file is asked for without Range.
@@ -81,6 +83,7 @@ impl Source {
             answered: false,
             readable: false,
             probing: None,
+            turned_away: 0,
             suspicions: 0,
             plain: false,
             proven: None,

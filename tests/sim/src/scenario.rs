@@ -302,7 +302,7 @@ fn site(random: &mut Random, size: u64) -> Site {
     if random.chance(0.15) {
         site.limit = Some(Limit {
             requests: 1 + random.below(4) as usize,
-            status: random.pick(&[429, 503]),
+            status: random.pick(&[Some(429), Some(503), Some(502), None]),
             wait: random.pick(&[None, Some(1), Some(10)]),
         });
     }

@@ -203,3 +203,46 @@ fn a_reader_goes_on_when_a_mirror_takes_the_place_of_the_address() {
     let supply = bench.machine.supply(1000, 10, Some(&begun));
     assert_eq!(supply, Supply::Bytes(1000..1010));
 }
+
+#[test]
+fn a_slow_mirror_takes_no_connection_that_the_fast_address_could_have() {
+    let mut bench = Bench::stored(
+        Options {
+            connections: Some(4),
+            ..mirrored()
+        },
+        0..MIB,
+    );
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
+    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    for (source, rate) in [(0, 5e6), (1, 5e4)] {
+        let source = bench.machine.sources.get_mut(source).expect("a source");
+        source.saw(Some(rate));
+    }
+    bench.part(url, &STRONG);
+    bench.part(mirror, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, mirror, Ok(true)));
+    bench.bytes(url, MIB);
+    bench.failure(url);
+    let counts = [0, 1].map(|source| bench.machine.count_of(source));
+    assert!(counts[0] >= 3, "{counts:?}");
+}
+
+#[test]
+fn a_mirror_that_never_answers_is_not_excused_by_another_host() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    bench.command(Command::Resume);
+    let opened = bench.opened();
+    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
+    let url = of(0).expect("the URL").0;
+    bench.part(url, &STRONG);
+    for _ in 0..40 {
+        bench.pass(500);
+        bench.bytes(url, 1000);
+        bench.timeout();
+    }
+    let mirror = bench.machine.sources.get(1).expect("the mirror");
+    assert!(mirror.retry.is_struck());
+}

@@ -137,3 +137,58 @@ fn a_short_answer_without_validators_is_saved_at_once_for_the_next_to_begin_with
     bench.committed();
     assert_eq!(bench.opened()[0].2.start, 1_000_000 - (64 << 10));
 }
+
+/// Flows at a million bytes per second, and then no more.
+fn fallen_silent() -> Bench {
+    let mut bench = Bench::stored(fixed(1), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    for _ in 0..50 {
+        bench.pass(100);
+        bench.bytes(0, 100_000);
+    }
+    bench
+}
+
+fn rate(bench: &Bench) -> f64 {
+    bench.machine.snapshot(bench.now).bytes_per_second
+}
+
+#[test]
+fn that_nothing_comes_any_more_is_told_too() {
+    let mut bench = fallen_silent();
+    let before = rate(&bench);
+    let mut told = Vec::new();
+    let end = bench.now + Duration::from_secs(9);
+    while bench.now < end {
+        bench.committed();
+        bench.wait();
+        if bench.actions.contains(&Action::Report) {
+            told.push(rate(&bench));
+        }
+    }
+    assert!(told.len() >= 5, "{told:?}");
+    assert!(
+        told.last().is_some_and(|last| *last < before / 4.0),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_wait_is_not_held_against_the_rate_after_it() {
+    let mut bench = fallen_silent();
+    let before = rate(&bench);
+    bench.failure(0);
+    let id = bench.unanswered().expect("another try");
+    bench.answer(id, 503, &[("retry-after", "60")]);
+    bench.pass(60_000);
+    bench.timeout();
+    let id = bench.unanswered().expect("another try");
+    bench.part(id, &STRONG);
+    for _ in 0..10 {
+        bench.pass(100);
+        bench.bytes(id, 100_000);
+    }
+    let after = rate(&bench);
+    assert!(after > before * 0.8, "{after} after {before}");
+}

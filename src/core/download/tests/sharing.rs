@@ -131,3 +131,50 @@ fn a_status_that_refuses_one_request_too_many_ends_nothing() {
         assert_eq!(bench.error(), Some(Error::Http { status }));
     }
 }
+
+/// One connection flows, of four that were asked for.
+fn one_of_four() -> Bench {
+    let mut bench = Bench::stored(fixed(4), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench
+}
+
+#[test]
+fn a_server_that_answers_no_more_at_once_is_not_asked_for_more_all_the_time() {
+    let mut bench = one_of_four();
+    let mut failed = 0;
+    for _ in 0..100 {
+        while let Some(id) = bench.unanswered() {
+            failed += 1;
+            bench.failure(id);
+            bench.tell(|machine, at| machine.handle_probed(at, 0, Reach::Readable));
+        }
+        bench.pass(40);
+        bench.bytes(0, 1000);
+        bench.timeout();
+    }
+    assert!(failed <= 6, "{failed} requests failed in four seconds");
+}
+
+#[test]
+fn a_request_that_fails_by_chance_is_sent_again() {
+    let mut bench = one_of_four();
+    let id = bench.unanswered().expect("a second request");
+    bench.failure(id);
+    bench.pass(1000);
+    bench.bytes(0, 1000);
+    assert_eq!(bench.machine.connections.len(), 4);
+}
+
+#[test]
+fn a_good_answer_that_uses_up_a_quota_is_not_the_one_to_be_given_up() {
+    let mut bench = one_of_four();
+    for id in [1, 2] {
+        bench.part(id, &STRONG);
+    }
+    let fields = [("etag", "\"a\""), ("ratelimit", "\"api\";r=0;t=300")];
+    bench.part(3, &fields);
+    assert_eq!(bench.closed(), []);
+    assert_eq!(bench.machine.connections.len(), 4);
+}

@@ -80,7 +80,7 @@ pub(super) fn shapes(random: &mut Random) -> Vec<Shape> {
         |_, site, _| {
             site.limit = Some(Limit {
                 requests: 2,
-                status: 429,
+                status: Some(429),
                 wait: Some(1),
             });
         },
@@ -91,7 +91,7 @@ pub(super) fn shapes(random: &mut Random) -> Vec<Shape> {
         |_, site, _| {
             site.limit = Some(Limit {
                 requests: 3,
-                status: 503,
+                status: Some(503),
                 wait: None,
             });
         },
@@ -128,6 +128,17 @@ pub(super) fn shapes(random: &mut Random) -> Vec<Shape> {
             *site = Site::new((link.connection * setup * random.between(0.3, 0.9)) as u64);
         },
         1.0,
+    );
+    add(
+        "the server refuses a third connection",
+        |_, site, _| {
+            site.limit = Some(Limit {
+                requests: 2,
+                status: None,
+                wait: None,
+            });
+        },
+        15.0,
     );
     all.push(mirrors(
         "two mirrors, one three times faster",

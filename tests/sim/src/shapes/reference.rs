@@ -35,6 +35,7 @@ struct Part {
     left: Range<u64>,
     connection: Option<ConnectionId>,
     source: usize,
+    answered: bool,
     heard: Time,
     /// Not to be asked for before.
     gate: Time,
@@ -75,6 +76,7 @@ impl Part {
             left,
             connection: None,
             source,
+            answered: false,
             heard: now,
             gate: now,
         }
@@ -101,7 +103,12 @@ impl Client {
                     self.answered(id, refused);
                 }
                 Some(Event::Bytes(id, len)) => self.received(id, len),
-                Some(Event::End(id) | Event::Failure(id, _)) => self.lost(id, Duration::ZERO),
+                Some(Event::End(id)) => self.lost(id, Duration::ZERO),
+                Some(Event::Failure(id, _)) => {
+                    let index = self.find(id);
+                    let answered = index.is_some_and(|index| self.parts[index].answered);
+                    self.lost(id, if answered { Duration::ZERO } else { REFUSED });
+                }
                 Some(Event::Exactly(_)) | None => {}
             }
             self.give_up_on_the_silent();
@@ -132,6 +139,7 @@ impl Client {
             let id = self.next;
             self.next += 1;
             part.connection = Some(id);
+            part.answered = false;
             part.heard = self.now;
             let (source, range) = (part.source, part.left.clone());
             self.network.open(self.now, id, source, range, false);
@@ -144,6 +152,9 @@ impl Client {
             return;
         }
         self.heard(id);
+        if let Some(index) = self.find(id) {
+            self.parts[index].answered = true;
+        }
         self.network.read(self.now, id, READ, 1);
     }
 

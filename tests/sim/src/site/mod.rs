@@ -67,7 +67,8 @@ impl Asked {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     pub(crate) requests: usize,
-    pub(crate) status: u16,
+    /// `None` refuses the connection.
+    pub(crate) status: Option<u16>,
     /// Seconds of Retry-After.
     pub(crate) wait: Option<u64>,
 }
@@ -168,12 +169,16 @@ impl Site {
         if let Some(limit) = self.limit
             && busy >= limit.requests
         {
-            ledger.status(limit.status);
+            let Some(status) = limit.status else {
+                ledger.network();
+                return fail("connection refused");
+            };
+            ledger.status(status);
             let fields = Fields {
                 retry_after: limit.wait.map(|seconds| seconds.to_string()),
                 ..Fields::default()
             };
-            return self.refuse(limit.status, fields, now);
+            return self.refuse(status, fields, now);
         }
         let faulty = self.budget > 0 && random.chance(self.faults);
         let fault = faulty.then(|| random.pick(&self.menu));
