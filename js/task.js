@@ -101,7 +101,8 @@ export class Task {
     if (this.atRest) return Promise.resolve();
     if (!this.#pausing) {
       this.#pausing = deferred();
-      this.#line.post({ type: "pause", id: this.#snapshot.id });
+      // The end of a removal is rest too, and an order to pause would call it off.
+      if (!this.leaving) this.#line.post({ type: "pause", id: this.#snapshot.id });
     }
     return this.#pausing.promise;
   }

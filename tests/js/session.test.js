@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
-import { DownloadError } from "../../js/error.js";
-import { readOptions } from "../../js/options.js";
-import { Session } from "../../js/session.js";
-
-/** @import { Report, Snapshot, ToEngine } from "../../js/messages.js" */
-
-const ID = "https://example.org/a.iso";
+import { ID, connect, rejectsWith, snapshot } from "./line.js";
 
 // What every page has, and Node.js has not.
 const page = new EventTarget();
@@ -28,81 +22,6 @@ function turn(type, persisted = true) {
 async function watching() {
   await import("../../js/suspension.js");
   await setImmediate();
-}
-
-/** A session, and the engine's end of its line. */
-function connect() {
-  /** @type {ToEngine[]} */
-  const sent = [];
-  let ended = 0;
-  /** @type {(report: Report) => void} */
-  let report = () => {};
-  const session = new Session((receive) => {
-    report = receive;
-    return { post: (message) => sent.push(message), end: () => ++ended > 0 };
-  });
-  return {
-    sent,
-    ended: () => ended,
-    /** @param {object} [options] */
-    open: (options) => session.open(readOptions(ID, options)),
-    list: () => session.list(),
-    types: () => sent.map(({ type }) => type),
-    /** @param {Report} message */
-    report: (message) => report(message),
-    /** @param {Partial<Snapshot>} fields */
-    say: (fields) => report({ type: "snapshot", snapshot: snapshot(fields) }),
-    /** @param {unknown} value */
-    reply(value) {
-      const call = sent.findLast((message) => "call" in message)?.call ?? 0;
-      report({ type: "reply", call, value });
-    },
-  };
-}
-
-/**
- * @param {Partial<Snapshot>} fields
- * @returns {Snapshot}
- */
-function snapshot(fields) {
-  return {
-    id: ID,
-    url: ID,
-    filename: "a.iso",
-    type: "application/x-iso9660-image",
-    size: 10,
-    etag: '"a"',
-    lastModified: null,
-    state: "downloading",
-    waiting: null,
-    interrupted: false,
-    resumable: true,
-    reason: null,
-    storage: "indexeddb",
-    progress: {
-      received: 5,
-      total: 10,
-      ratio: 0.5,
-      bytesPerSecond: 1,
-      secondsLeft: 5,
-      connections: 1,
-      segments: [],
-    },
-    error: null,
-    ...fields,
-  };
-}
-
-/**
- * @param {Promise<unknown>} promise
- * @param {string} code
- */
-async function rejectsWith(promise, code) {
-  await assert.rejects(promise, (error) => {
-    assert.ok(error instanceof DownloadError);
-    assert.equal(error.code, code);
-    return true;
-  });
 }
 
 const HTTP = /** @type {const} */ ({ code: "http", message: "404", retryable: false });
@@ -409,6 +328,19 @@ test("an id asked for again during its removal waits for the end of it", () => {
   assert.deepEqual(types(), ["open", "remove", "open", "open", "pause"]);
   say({ state: "downloading" });
   assert.equal(heir.state, "downloading");
+});
+
+test("a pause, or an aborted signal, does not call a removal off", async () => {
+  const { open, say, types } = connect();
+  const controller = new AbortController();
+  const task = open({ signal: controller.signal });
+  const removing = task.remove();
+  controller.abort();
+  const pausing = task.pause();
+  assert.deepEqual(types(), ["open", "remove"]);
+  say({ state: "removed" });
+  await removing;
+  await pausing;
 });
 
 test("what is stored is listed once, as objects that stay", async () => {
