@@ -111,14 +111,3 @@ export function invalid(option, why, cause) {
 export function revive({ code, message, ...fields }) {
   return new DownloadError(code, message, fields);
 }
-
-/**
- * The way back: what a message can carry of an error.
- *
- * @param {unknown} error
- * @returns {import("./messages.js").PlainError}
- */
-export function plain(error) {
-  const { code = "storage", message, retryable = false, detail } = /** @type {Partial<DownloadError> & Error} */ (error);
-  return { code, message, retryable, detail };
-}

@@ -149,6 +149,8 @@
  * @property {string} [digest]
  * @property {number} [size] What a Metalink promises, like the next.
  * @property {string} [pieces]
+ * @property {boolean} [partial] A Metalink has not been read: of what is stored, the stored options
+ *   count.
  * @property {boolean} [refreshes] Whether `refresh` may be asked.
  * @property {Storage | "auto"} [storage]
  */

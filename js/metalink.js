@@ -6,6 +6,8 @@
  */
 import { DownloadError } from "./error.js";
 
+/** @import { Entry } from "./session.js" */
+
 const NAMESPACE = "urn:ietf:params:xml:ns:metalink";
 
 /** In the order of their strength; a hash is written in so many hexadecimal digits. */
@@ -25,6 +27,37 @@ const MOST_MIRRORS = 16;
  * @property {string} [pieces] The size, the length of a piece, and the digest of each in order,
  *   separated by spaces.
  */
+
+/**
+ * What stands for the Metalinks that are being read.
+ *
+ * @type {WeakSet<Entry["known"]>}
+ */
+const underWay = new WeakSet();
+
+/**
+ * @param {Entry} entry
+ * @returns {Promise<boolean>} Whether it may start: meanwhile it may have been paused, removed or
+ *   given another Metalink, and then a failure is of no concern either.
+ */
+export async function readFor(entry) {
+  const { known, metalink = "", url } = entry;
+  if (underWay.has(known)) return false;
+  underWay.add(known);
+  const isWanted = () => entry.starting && entry.known === known;
+  try {
+    const metalinked = await fetchMetalink(metalink, url);
+    if (!isWanted()) return false;
+    entry.known = metalinked;
+    entry.starting = false;
+    return true;
+  } catch (error) {
+    if (isWanted()) throw error;
+    return false;
+  } finally {
+    underWay.delete(known);
+  }
+}
 
 /**
  * @param {string} address Of the Metalink.

@@ -9,7 +9,7 @@
  */
 import { deferred } from "./deferred.js";
 import { Download } from "./download.js";
-import { DownloadError, plain, revive } from "./error.js";
+import { DownloadError, revive } from "./error.js";
 import { load } from "./load.js";
 import { readUrl } from "./options.js";
 import { requestPersistence } from "./persistence.js";
@@ -24,14 +24,15 @@ import { Task } from "./task.js";
  * @typedef {object} Entry
  * @property {Task} task
  * @property {Download} download
- * @property {ToEngine[]} held Messages that wait for the download before it to be gone, or for what
- *   has to be known first.
- * @property {{ metalink: string, order: Order & { type: "open" }, underWay: boolean } | null} unprepared A
- *   Metalink that has not been read yet, and the order that is to be completed by it.
+ * @property {ToEngine[]} held Messages that wait for the download before it to be gone.
+ * @property {string | undefined} metalink The last one given.
+ * @property {boolean} resting By the engine's last word there is something to start.
+ * @property {boolean} starting It starts once it is known what there is of it, and what the Metalink says.
  * @property {string} url The last one given, which the engine may not have spoken of yet.
  * @property {EngineOptions} options Each as it was last given: a call that says nothing of one
  *   leaves it as it is.
- * @property {EngineOptions} known What a Metalink says; the options above count more.
+ * @property {EngineOptions} known What the Metalink says, or that it has not been read; the options
+ *   above count more.
  * @property {string} asked What the engine was last asked for, as text to compare.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
  */
@@ -94,45 +95,43 @@ export class Session {
     const asked = JSON.stringify([url, metalink, entry.options]);
     // Each order is answered, and a page may ask again with every answer that it renders.
     if (start || asked !== entry.asked) {
-      const order = { ...orderOf(entry), start };
-      if (metalink) entry.unprepared = { metalink, order, underWay: false };
+      if (metalink) Object.assign(entry, { metalink, known: { partial: true } });
       entry.asked = asked;
-      entry.task.open(order);
+      entry.task.open({ ...orderOf(entry), start });
     }
     signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
     return entry.download;
   }
 
   /**
-   * Asks the Metalink before the engine is asked for the file. What is ordered meanwhile waits.
+   * Only a start waits for a Metalink, and only where there is something to start: first the engine
+   * is asked what it has.
    *
    * @param {Entry} entry
+   * @param {ToEngine} message
    */
-  async #prepare(entry) {
-    const { unprepared } = entry;
-    if (!unprepared || unprepared.underWay) return;
-    unprepared.underWay = true;
-    const { metalink, order } = unprepared;
-    try {
-      const { fetchMetalink } = await load(import("./metalink.js"));
-      const known = await fetchMetalink(metalink, order.url);
-      entry.known = known;
-      order.options = merged(entry);
-      if (entry.unprepared === unprepared) entry.unprepared = null;
-      // What the engine says next is what it begins with, also where this failed before.
-      entry.task.heard = false;
-      this.#release(entry);
-    } catch (error) {
-      unprepared.underWay = false;
-      entry.task.fail(plain(error));
+  #pass(entry, message) {
+    const { task, held, known, resting } = entry;
+    if (this.#entries.get(task.snapshot.id)?.[0] !== entry) return void held.push(message);
+    const { type } = message;
+    if (type === "pause" || type === "remove") entry.starting = false;
+    const starts = type === "resume" || (type === "open" && message.start);
+    if (starts && known.partial && resting) {
+      entry.starting = true;
+      message = orderOf(entry);
     }
+    this.#post(message);
   }
 
   /** @param {Entry} entry */
-  #release(entry) {
-    const [first] = this.#entries.get(entry.task.snapshot.id) ?? [];
-    if (entry !== first || entry.unprepared) return;
-    for (const message of entry.held.splice(0)) this.#post(message);
+  async #prepare(entry) {
+    try {
+      const { readFor } = await load(import("./metalink.js"));
+      if (await readFor(entry)) this.#post({ ...orderOf(entry), start: true });
+    } catch (error) {
+      entry.starting = false;
+      entry.task.fail(/** @type {DownloadError} */ (error));
+    }
   }
 
   /**
@@ -182,13 +181,7 @@ export class Session {
   #add(snapshot) {
     const { id } = snapshot;
     const entries = this.#entries.get(id) ?? [];
-    /** @param {ToEngine} message */
-    const post = (message) => {
-      if (message.type === "remove") entry.unprepared = null;
-      if (entries[0] === entry && !entry.unprepared) this.#post(message);
-      else entry.held.push(message);
-      if (message.type === "open" || message.type === "resume") this.#prepare(entry);
-    };
+    const post = (/** @type {ToEngine} */ message) => this.#pass(entry, message);
     const task = new Task(snapshot, {
       post,
       // A name waits for nothing: a dialog that is to show it opens only while a click counts.
@@ -199,7 +192,9 @@ export class Session {
       task,
       download: new Download(task),
       held: [],
-      unprepared: null,
+      metalink: undefined,
+      resting: true,
+      starting: false,
       url: snapshot.url,
       options: {},
       known: {},
@@ -245,21 +240,26 @@ export class Session {
   /** @param {Snapshot} snapshot */
   #update(snapshot) {
     const { id, state } = snapshot;
-    const entries = this.#entries.get(id);
-    // One that only `list` asked for: its reply is on the way.
-    if (!entries) return;
+    const entries = this.#entries.get(id) ?? [];
     const [first, next] = entries;
-    if (state === "removed") {
-      entries.shift();
-      if (!next) this.#entries.delete(id);
+    // One that only `list` asked for: its reply is on the way.
+    if (!first) return;
+    if (state === "removed") entries.shift();
+    first.resting = state === "paused" || state === "failed";
+    first.starting &&= first.resting;
+    if (first.starting) {
+      // The page has been told that it starts, and it does once the Metalink is there.
+      snapshot = { ...snapshot, state: "connecting", interrupted: false, error: null };
+      this.#prepare(first);
     }
-    first?.task.update(snapshot);
+    first.task.update(snapshot);
     if (state === "downloading" && snapshot.storage !== "memory") requestPersistence();
     // A page that listens for it may be kept out of the back/forward cache.
     if (this.#running().length > 0) globalThis.addEventListener?.("beforeunload", this.#yield);
     else globalThis.removeEventListener?.("beforeunload", this.#yield);
+    if (!next) return;
     if (state === "removed") {
-      if (next) this.#release(next);
+      for (const message of next.held) this.#pass(next, message);
     }
   }
 

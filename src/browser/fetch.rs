@@ -46,6 +46,8 @@ const BUFFER: u32 = 512 << 10;
 pub struct Terms {
     pub url: String,
     pub options: Options,
+    /// The options are all that is wanted; else those that are stored count.
+    pub complete: bool,
     /// The tier a new download must have; `None` leaves it to what works.
     pub storage: Option<Tier>,
     pub headers: Vec<(String, String)>,

@@ -135,6 +135,7 @@ fn terms(message: &JsValue) -> Option<Terms> {
     Some(Terms {
         url: text(message, "url")?,
         headers: headers.collect(),
+        complete: !get(&options, "partial").is_truthy(),
         storage: text(&options, "storage").and_then(|key| Tier::from_key(&key)),
         options: Options {
             filename: text(&options, "filename"),

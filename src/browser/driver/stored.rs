@@ -92,13 +92,14 @@ impl Driver {
         let stored = self.shell.store().stored(&record.stored).await?;
         let mut terms = (**self.shell.terms.borrow()).clone();
         if terms.url.is_empty() {
-            terms.url = record.url.clone();
-            terms.options = record.options.clone();
-            *self.shell.terms.borrow_mut() = Rc::new(terms);
-        } else {
-            record.url = terms.url;
-            record.options = terms.options;
+            terms.url = record.url;
         }
+        if !terms.complete {
+            terms.options = record.options;
+        }
+        record.url = terms.url.clone();
+        record.options = terms.options.clone();
+        *self.shell.terms.borrow_mut() = Rc::new(terms);
         Ok(Download::restore(record, &stored))
     }
 

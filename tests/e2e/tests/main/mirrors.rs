@@ -6,7 +6,7 @@ use rangeload_server::{Summary, content};
 use serde_json::json;
 
 use crate::record;
-use crate::stage::{Stage, ask, failed, identical};
+use crate::stage::{Stage, ask, failed, identical, received, recorded};
 
 const MIB: u64 = 1 << 20;
 const SIZE: u64 = 12 * MIB;
@@ -195,6 +195,45 @@ async fn a_file_of_another_size_than_its_metalink_says_is_not_taken() -> Result<
         failure.code == "mismatch" && status.progress.received == 0,
         "{failure:?} {status:?}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_finished_file_needs_its_metalink_no_more() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = file("tag=finished");
+    let id = stage.begin(&target, json!({})).await?;
+    identical(page, &id, "12MiB", 0).await?;
+    page.reload().await?;
+    let missing = json!({ "metalink": stage.site.url("/given/sample.meta4") });
+    stage.begin(&target, missing).await?;
+    identical(page, &id, "12MiB", 0).await?;
+    Ok(())
+}
+
+/// The digest is a wrong one, which shows that it is looked at.
+#[tokio::test]
+async fn a_tab_that_takes_over_without_the_metalink_keeps_what_it_promised() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = file("rate=1MB&tag=owner");
+    let digest = content::sha256(1, 0..SIZE);
+    let metalink = metalink(&stage, &target, &file("rate=1MB&tag=mirror"), &digest)?;
+    let owner = page.tab().await?;
+    let id = stage
+        .begin(&target, json!({ "metalink": metalink }))
+        .await?;
+    recorded(page, &id).await?;
+    let follower = page.open_tab(&stage.site.blank()).await?;
+    let missing = json!({ "metalink": stage.site.url("/given/missing.meta4") });
+    stage.begin(&target, missing).await?;
+    received(page, &id, 1).await?;
+    page.show(&owner).await?;
+    page.close_tab().await?;
+    page.show(&follower).await?;
+    let (_, failure) = failed(page, &id).await?;
+    ensure!(failure.code == "integrity", "{failure:?}");
     Ok(())
 }
 
