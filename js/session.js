@@ -260,6 +260,9 @@ export class Session {
     if (!next) return;
     if (state === "removed") {
       for (const message of next.held) this.#pass(next, message);
+    } else if (!first.task.leaving) {
+      // It could not be removed: what is stored is the next one's, and this one is over.
+      this.#update({ ...snapshot, state: "removed" });
     }
   }
 

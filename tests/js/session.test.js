@@ -343,6 +343,27 @@ test("a pause, or an aborted signal, does not call a removal off", async () => {
   await pausing;
 });
 
+test("of an id asked for again what could not be removed is the new download's", async () => {
+  const { open, say, types } = connect();
+  const old = open();
+  const removing = old.remove();
+  const heir = open();
+  const { finished } = heir;
+  const error = { code: /** @type {const} */ ("busy"), message: "another tab", retryable: true };
+  say({ state: "failed", error });
+  await rejectsWith(removing, "busy");
+  await rejectsWith(old.finished, "busy");
+  assert.equal(old.state, "removed");
+  await old.remove();
+  assert.equal(open(), heir);
+  assert.deepEqual(types(), ["open", "remove", "open", "open"]);
+  say({ state: "connecting" });
+  say({ state: "failed", error });
+  await rejectsWith(finished, "busy");
+  heir.remove();
+  assert.equal(types().at(-1), "remove");
+});
+
 test("what is stored is listed once, as objects that stay", async () => {
   const { list, reply, say, open } = connect();
   const listing = list();
