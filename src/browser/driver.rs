@@ -91,6 +91,10 @@ impl Driver {
 
     /// Until the download is removed: rests or follows another tab, and owns it while it works.
     pub(super) async fn run(self, mut events: Mailbox<Event>) {
+        if self.machine.borrow().snapshot(clock::now()).url.is_empty() {
+            // Nothing is stored: the page knows it of old, and nobody told of its removal.
+            return self.report(Some((State::Removed, Some(Error::Removed))));
+        }
         self.channel.hello(&self.id);
         while let Some(event) = events.next().await {
             let now = clock::now();
@@ -100,7 +104,7 @@ impl Driver {
                     match step {
                         None => self.show().await,
                         // A page takes the first word for what was there before its order.
-                        Some(Step::Release) => self.report(Some(State::Connecting)),
+                        Some(Step::Release) => self.report(Some((State::Connecting, None))),
                         _ => {}
                     }
                     step
@@ -170,7 +174,7 @@ impl Driver {
                 let lock = lock::acquire(self.id.clone());
                 self.ask_for_lock(async move { Some(lock.await) });
                 if self.heard.borrow().is_none() {
-                    self.report(Some(State::Waiting));
+                    self.report(Some((State::Waiting, None)));
                 }
             }
             Step::Release => {
@@ -180,7 +184,7 @@ impl Driver {
                 self.stale.set(true);
             }
             Step::Send(command) => self.channel.order(&self.id, command),
-            Step::Busy => self.post(&self.snapshot(Some((State::Failed, Some(Error::Busy))))),
+            Step::Busy => self.report(Some((State::Failed, Some(Error::Busy)))),
             Step::Inherit | Step::Own(_) => {}
         }
     }
@@ -411,8 +415,8 @@ impl Driver {
         })
     }
 
-    fn report(&self, state: Option<State>) {
-        let snapshot = self.snapshot(state.map(|state| (state, None)));
+    fn report(&self, seen: Option<(State, Option<Error>)>) {
+        let snapshot = self.snapshot(seen);
         self.post(&snapshot);
         if self.seat.borrow().is_owner() {
             self.channel.stands(&snapshot);

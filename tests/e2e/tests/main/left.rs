@@ -48,6 +48,30 @@ async fn the_next_page_takes_over_and_so_does_the_one_before_it_in_webkit() -> R
     the_next_page_takes_over_and_so_does_the_one_before_it(Kind::WebKit).await
 }
 
+/// The engine of a page that is kept has ended, and the next one finds nothing: there was no one to
+/// hear of the removal.
+#[tokio::test]
+async fn what_another_page_removed_is_removed_on_the_page_that_was_kept_too() -> Result<()> {
+    let stage = Stage::start(Kind::WebKit).await?;
+    let page = stage.page();
+    let id = stage.begin(TARGET, json!({})).await?;
+    recorded(page, &id).await?;
+    let second = stage.site.url("/test/blank.html?second");
+    page.open(&second).await?;
+    // It is known from the list only: nobody here has said what it is.
+    ask(page, "resume", &id).await?;
+    page.run::<()>("addEventListener('pageshow', (event) => { window.kept = event.persisted })")
+        .await?;
+    page.open(&stage.site.url("/test/blank.html?third")).await?;
+    ask(page, "remove", &id).await?;
+    page.back().await?;
+    page.until("window.kept").await?;
+    let left = ask(page, "rest", &id).await?;
+    ensure!(left.state == "removed", "{left:?}");
+    ensure!(stored(page).await?.is_empty(), "it is back");
+    Ok(())
+}
+
 /// There a page is kept as it was, and so is who reads in it.
 #[tokio::test]
 async fn a_reader_goes_on_where_the_page_is_kept_for_the_way_back() -> Result<()> {
