@@ -122,12 +122,13 @@ impl Driver {
                 },
                 Event::Told(What::Stands { state, snapshot }) => {
                     self.heard(&snapshot);
+                    // At once: the page's next order is for another driver.
+                    if state == State::Removed {
+                        return;
+                    }
                     if self.readers.borrow().are_waiting() {
                         self.refresh().await;
                         self.serve_readers();
-                    }
-                    if state == State::Removed {
-                        return;
                     }
                     self.seat.borrow_mut().handle_heard(state)
                 }

@@ -336,6 +336,32 @@ async fn a_tab_that_follows_removes_the_download_from_all() -> Result<()> {
     Ok(())
 }
 
+/// Its reader waits for bytes when the download goes, and what it was of is begun again at once.
+#[tokio::test]
+async fn a_tab_that_reads_and_follows_removes_the_download_and_begins_it_again() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/12MiB/sample.iso?rate=300KB";
+    let owner = page.tab().await?;
+    let other = another_tab(&stage).await?;
+    page.show(&owner).await?;
+    let id = stage.begin(target, options()).await?;
+    received(page, &id, MIB).await?;
+    page.show(&other).await?;
+    stage.begin(target, options()).await?;
+    received(page, &id, 2 * MIB).await?;
+    read(page, &id).await?;
+    page.run::<Option<Value>>(&format!(
+        "const {{ remove, begin }} = window.rangeloadTest;
+        return remove({id}).then(() => begin({id}, {})).then(() => null);",
+        options(),
+        id = json!(id),
+    ))
+    .await?;
+    identical(page, &id, "12MiB", 0).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_download_in_a_frame_is_that_of_the_page_around_it() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
