@@ -25,8 +25,8 @@ import { stream } from "./stream.js";
 /** An answer has been accepted, or none is needed. */
 const ANSWERED = ["downloading", "verifying", "complete"];
 
-/** Statuses whose answers have no body (Fetch standard, "null body status"). */
-const NULL_BODY = [101, 103, 204, 205, 304];
+/** Statuses of answers without a body that a `Response` can have (Fetch standard, "null body status"). */
+const NULL_BODY = [204, 205, 304];
 
 /** What reads a body to its end. */
 const CONSUMERS = /** @type {const} */ (["arrayBuffer", "blob", "bytes", "formData", "json", "text"]);
@@ -208,7 +208,8 @@ function join(download) {
 }
 
 /**
- * A status is an answer: `fetch` rejects only where there is none.
+ * A status is an answer: `fetch` rejects only where there is none. But one that promises a body must
+ * not come with other words in its place, and not every status is one that a `Response` can have.
  *
  * @param {Download} download
  * @param {unknown} error
@@ -216,9 +217,11 @@ function join(download) {
 function refusal(download, error) {
   if (!(error instanceof DownloadError) || error.code !== "http") throw error;
   const { status } = /** @type {{ status: number }} */ (error.detail);
+  const empty = NULL_BODY.includes(status);
+  if (!empty && (status < 300 || status > 599)) throw error;
   // Nothing of it is stored, so there is nothing to keep.
   if (download.progress.received === 0) download.remove().catch(() => {});
-  const response = new Response(NULL_BODY.includes(status) ? null : error.message, {
+  const response = new Response(empty ? null : error.message, {
     status,
     headers: { "content-type": "text/plain;charset=UTF-8" },
   });

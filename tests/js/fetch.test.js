@@ -106,6 +106,20 @@ test("an error status is an answer, as with fetch", async () => {
   assert.equal(response.ok, false);
 });
 
+test("no words pass for the body that a status promises", async () => {
+  for (const status of [201, 202, 203, 226, 600, 999]) {
+    const error = { code: "http", message: `status ${status}`, retryable: false, detail: { status } };
+    const failing = connect({ state: "failed", error: /** @type {PlainError} */ (error) }).fetch();
+    await assert.rejects(failing, (thrown) => thrown instanceof DownloadError && thrown.code === "http");
+  }
+  for (const status of [204, 205, 304]) {
+    const error = { code: "http", message: `status ${status}`, retryable: false, detail: { status } };
+    const response = await connect({ state: "failed", error: /** @type {PlainError} */ (error) }).fetch();
+    assert.equal(response.status, status);
+    assert.equal(await response.text(), "");
+  }
+});
+
 test("what is no answer rejects with its code", async () => {
   const error = /** @type {PlainError} */ ({ code: "blocked", message: "no", retryable: false });
   const failing = connect({ state: "failed", error }).fetch();
