@@ -84,7 +84,7 @@ export async function fetchResumably(rangeload, input, init) {
   // What is under way keeps what it was begun with, where nothing else is given.
   const given = { headers, credentials, referrerPolicy };
   for (const name of /** @type {(keyof typeof given)[]} */ (Object.keys(given))) {
-    if (input instanceof Request || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
+    if (isRequest(input) || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
   }
   const download = rangeload.download(url, wanted);
   const leave = join(download);
@@ -99,11 +99,21 @@ export async function fetchResumably(rangeload, input, init) {
 }
 
 /**
+ * One of another frame is of another class.
+ *
+ * @param {RequestInfo | URL} input
+ * @returns {input is Request}
+ */
+function isRequest(input) {
+  return /** @type {Partial<Request> | null} */ (input)?.method !== undefined;
+}
+
+/**
  * @param {RequestInfo | URL} input
  * @param {RequestInit} [init]
  */
 function isGet(input, init) {
-  const method = init?.method ?? (input instanceof Request ? input.method : "GET");
+  const method = init?.method ?? (isRequest(input) ? input.method : "GET");
   return String(method).toUpperCase() === "GET";
 }
 
@@ -145,7 +155,7 @@ async function fetchPlainly(input, init) {
   try {
     return await fetch(input, init);
   } catch (cause) {
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = init?.signal ?? (isRequest(input) ? input.signal : undefined);
     signal?.throwIfAborted();
     const { message } = /** @type {Error} */ (cause);
     throw new DownloadError("network", `the request failed: ${message}`, { retryable: true, cause });

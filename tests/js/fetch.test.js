@@ -343,6 +343,18 @@ test("what a request has is taken from a Request in the place of init too", asyn
   assert.deepEqual(types(), ["open", "pause"]);
 });
 
+test("a Request of another frame is one too", async (t) => {
+  /** What such a class looks like from here. */
+  const foreign = (/** @type {Request} */ request) =>
+    new Proxy(request, { getPrototypeOf: () => Object.prototype, get: (target, name) => Reflect.get(target, name, target) });
+  const plain = t.mock.method(globalThis, "fetch", async () => new Response("plain"));
+  const post = foreign(new Request(URL_, { method: "POST", body: "x" }));
+  assert.ok(!(post instanceof Request));
+  assert.equal(await (await fetchResumably(/** @type {any} */ ({}), post)).text(), "plain");
+  assert.equal(plain.mock.calls[0]?.arguments[0], post);
+  assert.equal(post.bodyUsed, false);
+});
+
 test("init may be null, as with fetch", async () => {
   const response = await connect().fetch(/** @type {any} */ (null));
   assert.deepEqual(new Uint8Array(await response.arrayBuffer()), CONTENT);
