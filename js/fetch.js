@@ -7,7 +7,7 @@
  */
 import { unlessAborted } from "./abort.js";
 import { DownloadError, invalid } from "./error.js";
-import { RESERVED_HEADERS } from "./options.js";
+import { REQUEST_READERS, RESERVED_HEADERS } from "./options.js";
 import { stream } from "./stream.js";
 
 /** @import { Download } from "./download.js" */
@@ -27,6 +27,9 @@ const ANSWERED = ["downloading", "verifying", "complete"];
 
 /** Statuses of answers without a body that a `Response` can have (Fetch standard, "null body status"). */
 const NULL_BODY = [204, 205, 304];
+
+/** Options of `download()` that `fetch` has words for, or that leave nothing to wait for. */
+const FOREIGN = [...Object.keys(REQUEST_READERS), "autostart"];
 
 /** What reads a body to its end. */
 const CONSUMERS = /** @type {const} */ (["arrayBuffer", "blob", "bytes", "formData", "json", "text"]);
@@ -75,6 +78,8 @@ export async function fetchResumably(rangeload, input, init) {
   request.signal.throwIfAborted();
   const { keep = true, ...rest } = init?.download ?? {};
   if (typeof keep !== "boolean") throw invalid("keep", "must be true or false");
+  const foreign = FOREIGN.find((name) => /** @type {Record<string, unknown>} */ (rest)[name] !== undefined);
+  if (foreign) throw invalid(foreign, "is unknown to init.download");
   const { url, headers, credentials, referrerPolicy, cache, signal } = request;
   if (cache === "reload" || cache === "no-cache") {
     await unlessAborted(forget(rangeload, rest.id ?? withoutFragment(url)), signal);

@@ -402,4 +402,10 @@ test("what goes to fetch fails with a code too", async () => {
 test("an option nobody knows is refused", async () => {
   const init = /** @type {any} */ ({ download: { conections: 2 } });
   await assert.rejects(connect().fetch(init), /conections is unknown/);
+  const { signal } = new AbortController();
+  for (const option of [{ autostart: false }, { signal }, { headers: { a: "1" } }, { credentials: "omit" }]) {
+    const { fetch, types } = connect();
+    await assert.rejects(fetch({ download: /** @type {any} */ (option) }), { code: "invalid" });
+    assert.deepEqual(types(), []);
+  }
 });
