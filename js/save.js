@@ -42,6 +42,14 @@ import { flag, readEach, readSignal, text } from "./options.js";
 /** At most ten reports a second, in milliseconds. */
 const REPORT_EVERY = 100;
 
+/**
+ * The files that a dialog is open for. The browser refuses another one meanwhile, and for a second
+ * click on the same button there must be no copy beside the one that the dialog is about.
+ *
+ * @type {WeakSet<Promise<File>>}
+ */
+const asked = new WeakSet();
+
 /** @type {Record<string, (value: any) => unknown>} */
 const READERS = {
   filename: (value) => text("filename", value),
@@ -60,7 +68,7 @@ export async function save({ finished, sanitized, objectUrl }, options) {
   const { filename, picker, signal } = wanted;
   signal?.throwIfAborted();
   const name = (await sanitized(filename)) || "download";
-  const place = await choosePlace(name, picker);
+  const place = await choosePlace(name, picker, finished);
   if (place === "nowhere") return "dismissed";
   const file = await unlessAborted(finished, signal);
   if (place === "browser") {
@@ -92,17 +100,22 @@ function readCallback(value) {
  *
  * @param {string} filename
  * @param {boolean} picker Whether a dialog is wanted where there is one.
+ * @param {Promise<File>} finished
  * @returns {Promise<Place>}
  */
-export async function choosePlace(filename, picker) {
+export async function choosePlace(filename, picker, finished) {
   if (!globalThis.document) throw invalid("save", "needs a page: a worker cannot save a file");
   const { showSaveFilePicker: pick } =
     /** @type {{ showSaveFilePicker?: (options: object) => Promise<FileSystemFileHandle> }} */ (globalThis);
   if (!picker || !pick || navigator.userActivation?.isActive === false) return "browser";
+  if (asked.has(finished)) return "nowhere";
+  asked.add(finished);
   try {
     return { file: await pick.call(globalThis, { suggestedName: filename }) };
   } catch (error) {
     return error instanceof DOMException && error.name === "AbortError" ? "nowhere" : "browser";
+  } finally {
+    asked.delete(finished);
   }
 }
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deferred } from "../../js/deferred.js";
 import { DownloadError } from "../../js/error.js";
 import { choosePlace, readSaveOptions, write } from "../../js/save.js";
+
+/** @import { Deferred } from "../../js/deferred.js" */
 
 /**
  * A file handle whose disk is an array, in which `lose` bytes of each chunk get lost.
@@ -29,6 +32,8 @@ function handle({ lose = 0, full = false } = {}) {
   };
   return /** @type {FileSystemFileHandle} */ (/** @type {unknown} */ (file));
 }
+
+const file = Promise.resolve(new File([], "a.iso"));
 
 const blob = new Blob([new Uint8Array(300_000).fill(7)]);
 
@@ -68,7 +73,36 @@ test("an aborted save rejects with the reason and leaves the file as it was", as
 });
 
 test("a worker cannot save", async () => {
-  await rejectsWith(choosePlace("a.iso", true), "invalid");
+  await rejectsWith(choosePlace("a.iso", true, file), "invalid");
+});
+
+test("a second click while the dialog is open saves nothing beside it", async (t) => {
+  /** @type {Deferred<FileSystemFileHandle>[]} */
+  const dialogs = [];
+  const page = {
+    document: {},
+    navigator: {},
+    showSaveFilePicker() {
+      const busy = dialogs.length > 0;
+      const dialog = deferred();
+      dialogs.push(dialog);
+      if (busy) dialog.reject(new DOMException("File picker already active", "NotAllowedError"));
+      return dialog.promise;
+    },
+  };
+  Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(page));
+  t.after(() => Object.keys(page).forEach((name) => Reflect.deleteProperty(globalThis, name)));
+  const first = choosePlace("a.iso", true, file);
+  assert.equal(await choosePlace("a.iso", true, file), "nowhere");
+  assert.equal(await choosePlace("a.iso", false, file), "browser", "it is asked for in so many words");
+  const other = Promise.resolve(new File([], "b.iso"));
+  assert.equal(await choosePlace("b.iso", true, other), "browser", "another file is not lost");
+  const target = handle();
+  dialogs[0]?.resolve(target);
+  assert.deepEqual(await first, { file: target });
+  dialogs.length = 0;
+  choosePlace("a.iso", true, file);
+  assert.equal(dialogs.length, 1, "once it is closed there is another one");
 });
 
 test("a file may be saved under another name, and without a dialog", () => {
