@@ -65,15 +65,20 @@ export async function readFor(entry) {
  * @returns {Promise<Metalink>}
  */
 export async function fetchMetalink(address, url) {
-  const answer = await fetch(address, { cache: "no-cache" }).catch((cause) => {
+  const [{ ok, status }, text] = await read(address).catch((cause) => {
     throw new DownloadError("network", `The Metalink ${address} cannot be read`, { retryable: true, cause });
   });
-  const { status } = answer;
-  if (!answer.ok) throw new DownloadError("http", `The Metalink was answered with status ${status}`, { detail: { status } });
-  const text = await answer.text().catch((cause) => {
-    throw new DownloadError("network", `The Metalink ${address} was cut off`, { retryable: true, cause });
-  });
+  if (!ok) throw new DownloadError("http", `The Metalink was answered with status ${status}`, { detail: { status } });
   return parseMetalink(text, url, address);
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<[Response, string]>}
+ */
+async function read(address) {
+  const answer = await fetch(address, { cache: "no-cache" });
+  return [answer, await answer.text()];
 }
 
 /**
@@ -83,7 +88,7 @@ export async function fetchMetalink(address, url) {
  * @returns {Metalink}
  */
 export function parseMetalink(text, url, base) {
-  const xml = new DOMParser().parseFromString(text, "application/xml");
+  const xml = parse(text);
   const files = [...xml.getElementsByTagNameNS(NAMESPACE, "file")];
   const name = decoded(new URL(url).pathname.split("/").at(-1) ?? "");
   const file =
@@ -104,6 +109,29 @@ export function parseMetalink(text, url, base) {
     ...(digest && { digest }),
     ...(pieces && { pieces }),
   };
+}
+
+/** @type {{ createHTML: (text: string) => string } | undefined} */
+let policy;
+
+/**
+ * Where a page requires trusted types, a parser takes no plain text, though nothing in a document of
+ * its own ever runs.
+ *
+ * @param {string} text
+ */
+function parse(text) {
+  try {
+    policy ??= /** @type {any} */ (globalThis).trustedTypes?.createPolicy("rangeload", { createHTML: String });
+  } catch {
+    // Not one of those that the page allows, which need not be required either.
+  }
+  try {
+    return new DOMParser().parseFromString(policy?.createHTML(text) ?? text, "application/xml");
+  } catch (cause) {
+    const message = "The page's Content-Security-Policy must allow rangeload in trusted-types";
+    throw new DownloadError("blocked", message, { cause });
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 //! Other addresses of the same bytes: all that work are used, and none that has other bytes.
 
 use anyhow::{Context, Result, ensure};
+use http::header::CONTENT_SECURITY_POLICY;
 use rangeload_e2e::{Kind, Site};
 use rangeload_server::{Summary, content};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::record;
 use crate::stage::{Stage, ask, failed, identical, received, recorded};
@@ -234,6 +235,46 @@ async fn a_tab_that_takes_over_without_the_metalink_keeps_what_it_promised() -> 
     page.show(&follower).await?;
     let (_, failure) = failed(page, &id).await?;
     ensure!(failure.code == "integrity", "{failure:?}");
+    Ok(())
+}
+
+/// A parser takes no plain text there. Where the page allows no policy of the package, that is said.
+#[tokio::test]
+async fn a_metalink_is_read_where_the_page_requires_trusted_types() -> Result<()> {
+    for (policy, allowed) in [
+        ("require-trusted-types-for 'script'", true),
+        (
+            "require-trusted-types-for 'script'; trusted-types rangeload",
+            true,
+        ),
+        (
+            "require-trusted-types-for 'script'; trusted-types 'none'",
+            false,
+        ),
+    ] {
+        let site = Site::with_headers(&[(CONTENT_SECURITY_POLICY, policy)]).await?;
+        let stage = Stage::on(site, Kind::Chromium, "/test/blank.html").await?;
+        let page = stage.page();
+        // As a script element the helper's address would be refused too.
+        page.run::<Option<Value>>("return import('/test/helper.js').then(() => null)")
+            .await?;
+        let target = file("rate=4MB");
+        let digest = content::sha256(0, 0..SIZE);
+        let metalink = metalink(&stage, &target, &file("rate=4MB&tag=mirror"), &digest)?;
+        for _ in 0..2 {
+            let id = stage
+                .begin(&target, json!({ "metalink": metalink }))
+                .await?;
+            if allowed {
+                let compared = identical(page, &id, "12MiB", 0).await;
+                compared.context(policy)?;
+                ask(page, "remove", &id).await?;
+            } else {
+                let (_, failure) = failed(page, &id).await?;
+                ensure!(failure.code == "blocked", "{failure:?}");
+            }
+        }
+    }
     Ok(())
 }
 
