@@ -21,8 +21,16 @@ extern "C" {
 
 /// Since the Unix epoch, but monotonic: a corrected system clock moves no timer.
 pub(super) fn now() -> Time {
-    let millis = PERFORMANCE.with(|performance| performance.time_origin() + performance.now());
-    of_millis(millis)
+    of_millis(millis())
+}
+
+fn millis() -> f64 {
+    PERFORMANCE.with(|performance| performance.time_origin() + performance.now())
+}
+
+/// A time of the monotonic clock as pages tell it, which know the time of day only.
+pub(super) fn told(at: Time) -> f64 {
+    js_sys::Date::now() + at.as_secs_f64() * 1e3 - millis()
 }
 
 /// Since the Unix epoch, and through every sleep; it may be corrected.

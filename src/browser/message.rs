@@ -7,6 +7,7 @@ use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::channel::{Told, What};
+use super::clock;
 use super::fetch::Terms;
 use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::digest::Digest;
@@ -270,7 +271,7 @@ pub(super) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
 }
 
 fn waiting(waiting: &Waiting) -> JsValue {
-    let until = waiting.until.map(|until| until.as_secs_f64() * 1e3);
+    let until = waiting.until.map(clock::told);
     object([
         ("until", optional(until)),
         ("error", optional(waiting.failure.as_ref().map(error))),

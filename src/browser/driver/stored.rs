@@ -82,7 +82,7 @@ impl Driver {
         let terms = self.shell.terms.borrow().clone();
         let tier = store::choose(terms.storage).await?;
         self.keep_in(tier);
-        let created = clock::now().as_millis() as u64;
+        let created = clock::time_of_day().as_millis() as u64;
         let download = Download::new(terms.url.clone(), terms.options.clone(), created);
         Ok(download.kept_in(tier))
     }

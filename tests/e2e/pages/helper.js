@@ -47,6 +47,7 @@ const CONFIGURATIONS = {
   "no worker": () => ({ worker: false }),
   "worker by address": () => ({ worker: "/test/worker.js" }),
   "worker that is made": () => ({ worker: () => new Worker("/test/worker.js", { type: "module" }) }),
+  "worker after sleep": () => ({ worker: "/test/worker-after-sleep.js" }),
   "worker without locks": () => ({ worker: "/test/worker-without-locks.js" }),
   "worker that is not there": () => ({ worker: "/test/nothing.js" }),
   "wasm by address": () => ({ worker: false, wasm: "/pkg/rangeload.wasm" }),

@@ -186,6 +186,22 @@ async fn a_server_that_recovers_is_asked_again() -> Result<()> {
 }
 
 /// By the server's own clock; the date has whole seconds, so that up to one of them is lost.
+/// Its monotonic clock stood still, and the page knows no other than the time of day.
+#[tokio::test]
+async fn a_machine_that_has_slept_says_rightly_how_long_it_waits() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    page.call::<()>("configure", json!(["worker after sleep"]))
+        .await?;
+    let url = stage
+        .site
+        .url("/files/1MiB/sample.iso?status=503&retry-after=2&times=1");
+    let told: Value = page.call("beginUntilWaiting", json!([url])).await?;
+    let seconds = told["seconds"].as_f64().unwrap_or_default();
+    ensure!(seconds > 0.0 && seconds <= 3.0, "{told}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn retry_after_is_obeyed_in_both_of_its_forms() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
