@@ -218,7 +218,7 @@ export class View {
     for (const [name, button] of Object.entries(this.#buttons)) {
       const action = /** @type {Action} */ (name);
       this.#write(button, words[action]);
-      button.ariaLabel = `${words[action]} ${filename}`;
+      button.setAttribute("aria-label", `${words[action]} ${filename}`);
       button.hidden = !USE[action].includes(state);
     }
     // The button in use may be the one that is no longer of use.

@@ -217,10 +217,10 @@ export class Item {
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
       button.hidden = !this.#isOfUse(action);
-      button.ariaLabel = `${button.textContent?.trim()} ${nameOf(this.#download)}`;
+      button.setAttribute("aria-label", `${button.textContent?.trim()} ${nameOf(this.#download)}`);
     }
     // It keeps the focus, which a button that is `disabled` loses.
-    this.#find("[data-action=save]").ariaDisabled = this.#saving.underWay ? "true" : null;
+    this.#find("[data-action=save]").setAttribute("aria-disabled", String(this.#saving.underWay));
     // The button in use may be the one that is no longer of use.
     if (focused instanceof HTMLElement && focused.hidden && this.element.contains(focused)) {
       this.#find("button:not([hidden])").focus();

@@ -366,6 +366,21 @@ async fn words_and_moves_in_the_document_count_whenever_they_come() -> Result<()
     Ok(())
 }
 
+/// From 114 to 118 Firefox knows the attributes, and not the properties that reflect them.
+#[tokio::test]
+async fn buttons_have_their_names_where_no_property_stands_for_the_attribute() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    page.run::<()>("delete Element.prototype.ariaLabel").await?;
+    page.until("window.place").await?;
+    page.click("a").await?;
+    page.until(&format!(
+        "{}.getAttribute('aria-label') === 'Pause image.iso'",
+        part("toggle")
+    ))
+    .await
+}
+
 /// Each try leads from waiting to connecting and back; it is said once that there is one to wait for.
 #[tokio::test]
 async fn tries_that_fail_are_not_announced_one_by_one() -> Result<()> {

@@ -292,7 +292,7 @@ async fn what_became_of_a_save_is_told() -> Result<()> {
     page.click("[data-action=save]").await?;
     page.until("window.choose").await?;
     let off: String = page
-        .run("return document.querySelector('[data-action=save]').ariaDisabled")
+        .run("return document.querySelector('[data-action=save]').getAttribute('aria-disabled')")
         .await?;
     ensure!(off == "true", "it can be saved twice at once");
     page.click("[data-action=save]").await?;
@@ -325,7 +325,7 @@ async fn what_became_of_a_save_is_told() -> Result<()> {
         .await?;
         page.click("[data-action=save]").await?;
         is_heard(page, words).await.context(words)?;
-        page.until("document.querySelector('[data-action=save]').ariaDisabled === null")
+        page.until("document.querySelector('[data-action=save]').getAttribute('aria-disabled') === 'false'")
             .await?;
     }
     says(page, ".error", "full of sand (storage)").await
