@@ -106,7 +106,7 @@ export class RangeloadLink extends Base {
   #observer = null;
   /** The download that was last looked for. */
   #sought = "";
-  /** The user has asked for the file since the page was loaded. */
+  /** The user has asked for the file, and it has not been saved since. */
   #wanted = false;
 
   /** What the link has begun or found stored; null before. */
@@ -117,7 +117,7 @@ export class RangeloadLink extends Base {
   /** What a click on the link does: starts, goes on, or saves what is complete. */
   start() {
     this.#wanted = true;
-    if (this.#download?.state === "complete") this.#save();
+    if (this.#download?.state === "complete") this.#deliver();
     else this.#begin();
   }
 
@@ -132,6 +132,8 @@ export class RangeloadLink extends Base {
     const gone = this.#download?.state === "removed";
     this.#show(gone ? null : this.#download);
     this.#seek();
+    // It may have been completed while nobody listened.
+    this.#deliver();
   }
 
   /** @internal */
@@ -167,6 +169,8 @@ export class RangeloadLink extends Base {
     try {
       const found = (await stored()).find((known) => known.id === id);
       if (!found || id !== this.#sought || this.#download) return;
+      // Nobody would end what it begins now: it is looked for when the link is there again.
+      if (!this.isConnected) return void (this.#sought = "");
       this.#show(found);
       if (found.interrupted) this.#begin();
     } catch {
@@ -219,6 +223,13 @@ export class RangeloadLink extends Base {
     }
   }
 
+  /** Saves what the user has asked for, once. */
+  #deliver() {
+    if (!this.#wanted || this.#download?.state !== "complete") return;
+    this.#wanted = false;
+    this.#save();
+  }
+
   /** By the browser's own download: the click that asked for it is long past. */
   async #save() {
     try {
@@ -253,7 +264,7 @@ export class RangeloadLink extends Base {
   /** @param {Download} shown */
   #change(shown) {
     this.#view?.announce(shown, RangeloadLink.labels);
-    if (shown.state === "complete" && this.#wanted) this.#save();
+    this.#deliver();
     if (shown.state === "removed") {
       if (this.shadowRoot?.activeElement) this.#link?.focus();
       this.#show(null);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::record;
-use crate::stage::{Stage, identical};
+use crate::stage::{Stage, identical, recorded, stored};
 
 const MIB: u64 = 1 << 20;
 const SIZE: u64 = 12 * MIB;
@@ -364,6 +364,60 @@ async fn words_and_moves_in_the_document_count_whenever_they_come() -> Result<()
     );
     ensure!(page.run::<bool>(&gone).await?, "what is gone is shown");
     Ok(())
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_saved_once_though_the_link_was_away_when_it_came() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let target = "/files/4MiB/away.iso?rate=2MB";
+    click(page, json!({}), target).await?;
+    stage.sent(target, MIB).await?;
+    page.run::<()>(&format!("window.link = {LINK}; link.remove()"))
+        .await?;
+    page.until("link.download.state === 'complete'").await?;
+    page.run::<()>(
+        "window.clicks = 0;
+        const { click } = HTMLAnchorElement.prototype;
+        HTMLAnchorElement.prototype.click = function () {
+            window.clicks += 1;
+            return click.call(this);
+        };
+        document.querySelector('p').append(link)",
+    )
+    .await?;
+    saves(&stage, "away.iso", 4 * MIB).await?;
+    page.run::<()>("document.querySelector('p').append(link)")
+        .await?;
+    page.run::<Option<Value>>("return link.download.finished.then(() => null)")
+        .await?;
+    let clicks: u32 = page.run("return window.clicks").await?;
+    ensure!(clicks == 1, "saved {clicks} times");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_link_that_is_taken_away_while_it_looks_begins_nothing() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let target = "/files/12MiB/cut-off.iso?rate=500KB";
+    click(page, json!({}), target).await?;
+    let id = stage.site.url(target);
+    recorded(page, &id).await?;
+    page.reload().await?;
+    page.until("window.place").await?;
+    page.run::<()>(&format!(
+        "place({{}}, '{target}'); window.link = {LINK}; link.remove()"
+    ))
+    .await?;
+    // What the link asked for is answered before this is.
+    let found = stored(page).await?;
+    ensure!(found.len() == 1 && found[0].interrupted, "{found:?}");
+    let none: bool = page.run("return link.download === null").await?;
+    ensure!(none, "it has taken it up");
+    page.run::<()>("document.querySelector('p').append(link)")
+        .await?;
+    state_is(page, "complete").await
 }
 
 /// From 114 to 118 Firefox knows the attributes, and not the properties that reflect them.
