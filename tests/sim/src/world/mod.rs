@@ -188,7 +188,8 @@ impl World {
         let network = self.network.next();
         let agenda = self.agenda.next();
         let timer = self.machine.poll_timeout(self.now);
-        let timer = timer.map(|timer| timer.max(self.now) + self.lag);
+        // Late, but not put off by whatever else happens meanwhile.
+        let timer = timer.map(|timer| (timer + self.lag).max(self.now));
         let Some(next) = network.into_iter().chain(agenda).chain(timer).min() else {
             panic!("nothing will ever happen again");
         };
