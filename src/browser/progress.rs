@@ -5,10 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use js_sys::Array;
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbTransaction, IdbTransactionMode};
 
+use super::file_system::is;
 use super::idb;
 use super::store::{StorageError, keys};
 
@@ -19,6 +20,19 @@ const VERSION: u32 = 1;
 const RECORDS: &str = "records";
 /// Bytes, by `[id, start, end]`.
 const PARTS: &str = "parts";
+
+#[wasm_bindgen]
+extern "C" {
+    /// An `IDBDatabase`, with the options that not every browser heeds.
+    type Durable;
+    #[wasm_bindgen(method, catch)]
+    fn transaction(
+        this: &Durable,
+        stores: &Array,
+        mode: &str,
+        options: &Object,
+    ) -> Result<IdbTransaction, JsValue>;
+}
 
 thread_local! {
     static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
@@ -37,23 +51,29 @@ impl Database {
         if let Some(database) = open {
             return Ok(database);
         }
-        let database = Rc::new(Self::connect().await?);
+        let database = match Self::connect().await {
+            // Browsers that have lost sight of it find it again when they are asked once more.
+            Err(StorageError::Other(_) | StorageError::Closed) => Self::connect().await,
+            result => result,
+        };
+        let database = Rc::new(database?);
         OPEN.set(Some(database.clone()));
         Ok(database)
     }
 
-    /// The same; `None` where nothing can be kept, and so nothing can have been.
+    /// The same; `None` where nothing can be kept, and so nothing can have been. One that only
+    /// cannot be opened now may well have something in it.
     pub async fn open_if_any() -> Result<Option<Rc<Self>>, StorageError> {
         match Self::open().await {
             Ok(database) => Ok(Some(database)),
-            Err(StorageError::Newer) => Err(StorageError::Newer),
-            Err(_) => Ok(None),
+            Err(StorageError::Unavailable) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
     async fn connect() -> Result<Self, StorageError> {
         let factory = idb::factory()?.ok_or(StorageError::Unavailable)?;
-        let request = factory.open_with_u32(NAME, VERSION)?;
+        let request = factory.open_with_u32(NAME, VERSION).map_err(refused)?;
         let opening = request.clone();
         let _upgrade = EventListener::once(&request, "upgradeneeded", move |_| {
             if let Ok(database) = opening.result() {
@@ -68,7 +88,8 @@ impl Database {
                 }
             }
         });
-        let connection: IdbDatabase = idb::result(&request).await?.unchecked_into();
+        let connection = idb::result(&request).await.map_err(refused)?;
+        let connection: IdbDatabase = connection.unchecked_into();
         let closed = Rc::new(Cell::new(false));
         let listeners = ["close", "versionchange"].map(|event| {
             let (closed, connection) = (closed.clone(), connection.clone());
@@ -118,13 +139,21 @@ impl Database {
 
     /// Removes the record and every part of a download.
     pub async fn forget(&self, id: &str) -> Result<(), StorageError> {
-        let transaction = Transaction::begin(self, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin_strictly(self)?;
         transaction
             .complete(|transaction| {
                 transaction.parts()?.delete(&keys::all(id)?.into())?;
                 transaction.keep(id, None)
             })
             .await
+    }
+}
+
+/// Some browsers have a database and let pages of some windows have none.
+fn refused(thrown: JsValue) -> StorageError {
+    match is(&thrown, "InvalidStateError") || is(&thrown, "SecurityError") {
+        true => StorageError::Unavailable,
+        false => thrown.into(),
     }
 }
 
@@ -149,6 +178,20 @@ impl Transaction {
         Ok(Self(
             connection.transaction_with_str_sequence_and_mode(&stores, mode)?,
         ))
+    }
+
+    /// To forget: a record that comes back when the power fails would claim what has been written
+    /// over by then.
+    pub(super) fn begin_strictly(database: &Database) -> Result<Self, StorageError> {
+        let stores = Array::of2(&RECORDS.into(), &PARTS.into());
+        let connection: &Durable = database.connection.unchecked_ref();
+        let options = Object::new();
+        Reflect::set(&options, &"durability".into(), &"strict".into())?;
+        Ok(Self(connection.transaction(
+            &stores,
+            "readwrite",
+            &options,
+        )?))
     }
 
     pub(super) fn records(&self) -> Result<IdbObjectStore, JsValue> {

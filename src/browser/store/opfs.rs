@@ -151,7 +151,7 @@ impl Store for Opfs {
 
     async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
         let database = Database::open().await?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin_strictly(&database)?;
         transaction
             .complete(|transaction| transaction.keep(&self.id, Some(record)))
             .await?;
