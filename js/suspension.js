@@ -27,7 +27,10 @@ export function watchTransitions({ entries, calls, end, post, order }) {
 
   globalThis.addEventListener?.("pagehide", ({ persisted }) => {
     const tasks = entries().map(({ task }) => task);
-    const busy = calls.size > 0 || tasks.some((task) => !task.atRest);
+    // For want of room it may hold what it could not save, and with it the lock: there is no other
+    // way to free some, and what is lost can be fetched again.
+    const holds = (/** @type {Entry["task"]} */ task) => !task.atRest || task.error?.code === "quota";
+    const busy = calls.size > 0 || tasks.some(holds);
     const volatile = tasks.some(({ snapshot }) => snapshot.storage === "memory" && snapshot.progress.received);
     ended = persisted && busy && !volatile && end();
   });

@@ -438,6 +438,18 @@ test("a page that is left for good, or with an engine at rest, ends none", async
   assert.deepEqual(types(), ["open"]);
 });
 
+test("an engine that waits for room to save what it holds is ended, and the next one starts nothing", async () => {
+  const { open, say, ended, sent } = connect();
+  open();
+  await watching();
+  say({ state: "failed", error: { code: "quota", message: "no room", retryable: true } });
+  turn("pagehide");
+  assert.equal(ended(), 1);
+  turn("pageshow");
+  const again = sent.at(-1);
+  assert.ok(sent.length === 2 && again?.type === "open" && !again.start);
+});
+
 test("an engine that alone has the bytes is not ended", async () => {
   const { open, say, ended } = connect();
   open();
