@@ -8,10 +8,12 @@
 import { unlessAborted } from "./abort.js";
 import { DownloadError, invalid } from "./error.js";
 import { REQUEST_READERS, RESERVED_HEADERS } from "./options.js";
+import { ifAlone, join } from "./readers.js";
 import { stream } from "./stream.js";
 
 /** @import { Download } from "./download.js" */
 /** @import { DownloadOptions, FetchOptions, ResumableFetchInit } from "./options.js" */
+/** @import { Last } from "./readers.js" */
 /** @import { StreamController } from "./stream.js" */
 
 /**
@@ -41,29 +43,18 @@ const CONSUMERS = /** @type {const} */ (["arrayBuffer", "blob", "bytes", "formDa
  */
 
 /**
- * How many responses of a download may still be read.
+ * The responses of a download that may still be read.
  *
- * @type {WeakMap<Download, number>}
+ * @param {string} id
  */
-const readers = new WeakMap();
+const responses = (id) => `response ${id}`;
 
 /**
- * And how many of these somebody has begun to read.
+ * And those of them that somebody has begun to read.
  *
- * @type {WeakMap<Download, number>}
+ * @param {string} id
  */
-const reading = new WeakMap();
-
-/**
- * @param {WeakMap<Download, number>} counts
- * @param {Download} download
- * @param {1 | -1} more
- */
-function count(counts, download, more) {
-  const now = (counts.get(download) ?? 0) + more;
-  counts.set(download, now);
-  return now;
-}
+const bodies = (id) => `body ${id}`;
 
 /**
  * @param {Package} rangeload
@@ -81,9 +72,8 @@ export async function fetchResumably(rangeload, input, init) {
   const foreign = FOREIGN.find((name) => /** @type {Record<string, unknown>} */ (rest)[name] !== undefined);
   if (foreign) throw invalid(foreign, "is unknown to init.download");
   const { url, headers, credentials, referrerPolicy, cache, signal } = request;
-  if (cache === "reload" || cache === "no-cache") {
-    await unlessAborted(forget(rangeload, rest.id ?? withoutFragment(url)), signal);
-  }
+  const id = rest.id ?? withoutFragment(url);
+  if (cache === "reload" || cache === "no-cache") await unlessAborted(forget(rangeload, id), signal);
   /** @type {DownloadOptions} */
   const wanted = { onChanged: "restart", ...rest };
   // What is under way keeps what it was begun with, where nothing else is given.
@@ -91,13 +81,18 @@ export async function fetchResumably(rangeload, input, init) {
   for (const name of /** @type {(keyof typeof given)[]} */ (Object.keys(given))) {
     if (isRequest(input) || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
   }
-  const download = rangeload.download(url, wanted);
-  const leave = join(download);
+  const { joined, leave } = join(responses(id));
+  /** @type {Download | undefined} */
+  let download;
   try {
+    // Started before, it could be paused by a tab that knows of no other reader.
+    await unlessAborted(joined, signal);
+    download = rangeload.download(url, wanted);
     await unlessAborted(answer(download), signal);
     signal.throwIfAborted();
   } catch (error) {
-    leave();
+    leave(async () => download?.pause());
+    if (!download) throw error;
     return refusal(download, error);
   }
   return dress(download, url, signal, keep, leave);
@@ -177,7 +172,12 @@ async function fetchPlainly(input, init) {
  */
 async function forget({ downloads }, id) {
   const stored = (await downloads()).find((known) => known.id === id && known.state === "complete");
-  if (stored && !reading.get(stored)) await stored.remove();
+  if (!stored) return;
+  await ifAlone(bodies(id), () => stored.remove());
+  // Another tab may be at it: what is begun before it has finished would be removed too.
+  const turn = join(bodies(id));
+  await turn.joined;
+  turn.leave();
 }
 
 /** @param {string} url */
@@ -207,22 +207,6 @@ function answer(download) {
 }
 
 /**
- * One more response of the download; the result is called when it will not be read any more.
- * When the last one leaves early, the download pauses.
- *
- * @param {Download} download
- */
-function join(download) {
-  count(readers, download, 1);
-  let joined = true;
-  return () => {
-    if (!joined) return;
-    joined = false;
-    if (count(readers, download, -1) === 0) download.pause();
-  };
-}
-
-/**
  * A status is an answer: `fetch` rejects only where there is none. But one that promises a body must
  * not come with other words in its place, and not every status is one that a `Response` can have.
  *
@@ -248,7 +232,7 @@ function refusal(download, error) {
  * @param {string} url
  * @param {AbortSignal} signal
  * @param {boolean} keep
- * @param {() => void} leave
+ * @param {(last: Last) => Promise<void>} leave
  */
 function dress(download, url, signal, keep, leave) {
   const reader = download.stream().getReader();
@@ -256,8 +240,9 @@ function dress(download, url, signal, keep, leave) {
   const failure = {};
   /** Someone else has taken the file as a whole. */
   let taken = false;
-  let begun = false;
   let ended = false;
+  /** @type {ReturnType<typeof join> | undefined} */
+  let reading;
   /** @type {StreamController} */
   let controller;
   const abort = () => {
@@ -265,15 +250,21 @@ function dress(download, url, signal, keep, leave) {
     controller.error(signal.reason);
     end();
   };
-  /** Whether it is read to its end; one that was left before is not. */
-  const end = () => {
-    if (ended) return false;
+  const pause = () => download.pause();
+  /** What is not there cannot be read, and who has dropped a response never tries. */
+  const look = () => {
+    if (download.state === "removed") leave(pause);
+  };
+  download.addEventListener("statechange", look);
+  /** When the last one leaves early, the download pauses. */
+  const end = async (/** @type {Last} */ last = pause) => {
+    if (ended) return;
     ended = true;
     signal.removeEventListener("abort", abort);
+    download.removeEventListener("statechange", look);
     reader.cancel().catch(() => {});
-    if (begun) count(reading, download, -1);
-    if (!taken) leave();
-    return true;
+    reading?.leave();
+    if (!taken) await leave(last);
   };
   const body = stream({
     start(own) {
@@ -281,19 +272,18 @@ function dress(download, url, signal, keep, leave) {
       signal.addEventListener("abort", abort);
     },
     async read() {
-      if (!begun) count(reading, download, 1);
-      begun = true;
+      reading ??= join(bodies(download.id));
       try {
         const { value } = await reader.read();
         // Of several the last one removes the copy; where that fails, the body is whole all the same.
-        if (!value && end() && !keep && !readers.get(download)) await download.remove().catch(() => {});
+        if (!value && !keep) await end(() => download.remove().catch(() => {}));
         return value ?? null;
       } catch (error) {
         failure.error = error;
         throw error;
       }
     },
-    leave: end,
+    leave: () => void end(),
   });
   const response = addressed(new Response(body, { headers: headersOf(download) }), url, failure);
   if (!keep) return response;
@@ -303,7 +293,7 @@ function dress(download, url, signal, keep, leave) {
     if (response.bodyUsed || body.locked) return copy();
     taken = true;
     await body.cancel();
-    return unlessAborted(download.finished, signal).finally(leave);
+    return unlessAborted(download.finished, signal).finally(() => void leave(pause));
   };
   return Object.defineProperty(response, "blob", { value: blob });
 }

@@ -129,8 +129,9 @@ export async function diagnose(url, options) {
  * whether there is a newer version. With `init.cache` `"reload"` or `"no-cache"` the copy is
  * deleted first and the whole file is fetched again, unless another response of it is still being
  * read. With `init.download.keep` false it is removed once the body has been read, unless another
- * response of it may still be read. Aborting `init.signal`, or cancelling the body, pauses: the
- * bytes are kept for the next call.
+ * response of it may still be read. Aborting `init.signal`, or cancelling the body, pauses, again
+ * unless another may still be read: the bytes are kept for the next call. Responses in other tabs
+ * count too, except on pages without TLS.
  *
  * What cannot be fetched in ranges goes to `fetch` as it is: methods other than GET, headers that
  * ask for ranges or conditions, `integrity`, `referrer`, `cache: "no-store"` and

@@ -6,11 +6,20 @@ import { DownloadError } from "../../js/error.js";
 import { canBeResumed, fetchResumably } from "../../js/fetch.js";
 import { readOptions } from "../../js/options.js";
 import { Session } from "../../js/session.js";
+import { Locks } from "./locks.js";
 
 /** @import { PlainError, Report, Snapshot, ToEngine } from "../../js/messages.js" */
 
 const URL_ = "https://example.org/a.bin";
 const CONTENT = new Uint8Array([1, 2, 3, 4, 5]);
+
+// Not every version of Node.js has locks.
+/** @type {{ locks?: Locks }} */
+const navigator = {};
+Object.defineProperty(globalThis, "navigator", { value: navigator });
+
+/** Every test has a file of its own: who drops a response may still read it. */
+let files = 0;
 
 /** Until everything that is on its way has arrived. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -22,6 +31,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
  * @param {ToEngine["type"][]} [ignored] What the engine does not react to.
  */
 function connect(answer = { state: "downloading" }, ignored = []) {
+  const url = `${URL_}?${++files}`;
   /** @type {ToEngine[]} */
   const sent = [];
   /** @type {object[]} */
@@ -44,7 +54,7 @@ function connect(answer = { state: "downloading" }, ignored = []) {
   /** @param {Partial<Snapshot>} fields */
   function say(fields) {
     const snapshot = {
-      ...{ id: URL_, url: URL_, filename: "a.bin", type: "text/x", size: 5, etag: '"e"', lastModified: null },
+      ...{ id: url, url, filename: "a.bin", type: "text/x", size: 5, etag: '"e"', lastModified: null },
       ...{ state: "downloading", waiting: null, interrupted: false, resumable: true, reason: null, storage: "indexeddb" },
       ...{ progress: { received: 5, ...progress }, error: null, ...fields },
     };
@@ -71,19 +81,21 @@ function connect(answer = { state: "downloading" }, ignored = []) {
     downloads: () => session.list(),
   };
   return {
+    url,
     say,
     asked,
     types: () => sent.map(({ type }) => type),
     /** @param {Parameters<typeof fetchResumably>[2]} [init] */
-    fetch: (init) => fetchResumably(rangeload, URL_, init),
+    fetch: (init) => fetchResumably(rangeload, url, init),
   };
 }
 
 test("a response has the status, the headers and the address of the file", async () => {
-  const response = await connect().fetch();
+  const { fetch, url } = connect();
+  const response = await fetch();
   assert.equal(response.status, 200);
-  assert.equal(response.url, URL_);
-  assert.equal(response.clone().url, URL_);
+  assert.equal(response.url, url);
+  assert.equal(response.clone().url, url);
   assert.deepEqual(Object.fromEntries(response.headers), {
     "accept-ranges": "bytes",
     "content-length": "5",
@@ -133,6 +145,7 @@ test("an aborted signal rejects with its reason and pauses", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   controller.abort(new Error("enough"));
   await assert.rejects(response, new Error("enough"));
+  await settled();
   assert.deepEqual(types(), ["open", "pause"]);
 });
 
@@ -164,6 +177,7 @@ test("an abort while a chunk is on its way fails the read at once and pauses", a
   await settled();
   controller.abort(new Error("enough"));
   await assert.rejects(text, new Error("enough"));
+  await settled();
   assert.ok(types().includes("pause"));
 });
 
@@ -172,6 +186,7 @@ test("an abort pauses what was asked for and dropped", async () => {
   const controller = new AbortController();
   await fetch({ signal: controller.signal });
   controller.abort();
+  await settled();
   assert.ok(types().includes("pause"));
 });
 
@@ -186,6 +201,7 @@ test("an abort is noticed at whatever moment it comes", async () => {
     for (let passed = 0; passed < moment; passed++) await null;
     controller.abort(new Error("enough"));
     await failing;
+    await settled();
     assert.ok(types().includes("pause"), `after ${moment}`);
   }
 });
@@ -199,6 +215,7 @@ test("an abort fails clones too, and pauses only if nobody else reads", async ()
   controller.abort(new Error("enough"));
   await assert.rejects(clone.text(), new Error("enough"));
   await assert.rejects(response.text(), new Error("enough"));
+  await settled();
   assert.ok(!types().includes("pause"));
   assert.deepEqual(new Uint8Array(await other.arrayBuffer()), CONTENT);
 });
@@ -216,6 +233,7 @@ test("an abort ends the wait for the file on disk, before and after it was asked
       controller.abort(new Error("enough"));
     }
     await failing;
+    await settled();
     assert.equal(types().filter((type) => type === "pause").length, 1);
   }
 });
@@ -246,8 +264,21 @@ test("a download pauses when the last of its readers has left", async () => {
   const { fetch, types } = connect();
   const [first, second] = await Promise.all([fetch(), fetch()]);
   await first.body?.cancel();
+  await settled();
   assert.ok(!types().includes("pause"));
   await second.body?.cancel();
+  await settled();
+  assert.ok(types().includes("pause"));
+});
+
+test("a response that was dropped does not count when its copy is gone", async () => {
+  const { fetch, say, types } = connect();
+  await fetch();
+  say({ state: "removed" });
+  await settled();
+  const second = await fetch();
+  await second.body?.cancel();
+  await settled();
   assert.ok(types().includes("pause"));
 });
 
@@ -324,8 +355,23 @@ test("a copy is asked for anew unless another response is being read from it", a
   assert.deepEqual(types().slice(-2), ["remove", "open"]);
 });
 
+test("nothing is begun while another tab forgets the copy", async (t) => {
+  const { url, fetch, types } = connect({ state: "complete" });
+  await fetch();
+  const locks = new Locks();
+  navigator.locks = locks;
+  t.after(() => delete navigator.locks);
+  const release = await locks.hold(`rangeload body ${url}`, "exclusive");
+  const reloading = fetch({ cache: "reload" });
+  for (let turn = 0; turn < 20; turn++) await settled();
+  assert.deepEqual(types(), ["open", "list"]);
+  release();
+  await reloading;
+  assert.deepEqual(types(), ["open", "list", "open"]);
+});
+
 test("what a request has is taken from a Request in the place of init too", async (t) => {
-  const { asked, fetch, types } = connect({ state: "connecting" });
+  const { url, asked, fetch, types } = connect({ state: "connecting" });
   const controller = new AbortController();
   const init = new Request(URL_, { headers: { Authorization: "x" }, credentials: "include", signal: controller.signal });
   const failing = assert.rejects(fetch(init), new Error("enough"));
@@ -335,11 +381,12 @@ test("what a request has is taken from a Request in the place of init too", asyn
   assert.equal(credentials, "include");
   controller.abort(new Error("enough"));
   await failing;
+  await settled();
 
   const plain = t.mock.method(globalThis, "fetch", async () => new Response("plain"));
   const post = new Request(URL_, { method: "POST", body: "x" });
   assert.equal(await (await fetch(post)).text(), "plain");
-  assert.deepEqual(plain.mock.calls[0]?.arguments, [URL_, post]);
+  assert.deepEqual(plain.mock.calls[0]?.arguments, [url, post]);
   assert.deepEqual(types(), ["open", "pause"]);
 });
 

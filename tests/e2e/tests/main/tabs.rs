@@ -481,3 +481,133 @@ async fn bytes_in_the_memory_of_another_tab_are_said_to_be_there() -> Result<()>
     identical(page, &id, "12MiB", 0).await?;
     is_one_set_of_requests(&stage.silence(target).await?)
 }
+
+/// Begins to read a body, which `window.controller` leaves.
+async fn fetch(page: &Page, url: &str, init: &Value) -> Result<()> {
+    let script = format!(
+        "const controller = new AbortController();
+        const init = {{ ...{init}, signal: controller.signal }};
+        return import('/pkg/index.js')
+            .then(({{ resumableFetch }}) => resumableFetch({}, init))
+            .then((response) => {{
+                const body = response.body.getReader();
+                const first = body.read();
+                // Not all are read to the end.
+                first.catch(() => {{}});
+                Object.assign(window, {{ controller, body, first }});
+                return null;
+            }});",
+        json!(url),
+    );
+    page.run::<Option<Value>>(&script).await?;
+    Ok(())
+}
+
+async fn abort(page: &Page) -> Result<()> {
+    let _: Option<Value> = page.run("window.controller.abort(); return null").await?;
+    Ok(())
+}
+
+/// How long the body of `fetch` is, or the code of what it fails with.
+async fn body(page: &Page) -> Result<Value> {
+    page.run(
+        "let size = 0;
+        const count = ({ value }) => {
+            if (!value) return size;
+            size += value.length;
+            return window.body.read().then(count);
+        };
+        return window.first.then(count).catch(({ code }) => code);",
+    )
+    .await
+}
+
+/// In the tab that owns it, and in another one, which is shown.
+async fn fetch_in_two_tabs(stage: &Stage, url: &str, init: &Value) -> Result<[Tab; 2]> {
+    let page = stage.page();
+    let owner = page.tab().await?;
+    let other = another_tab(stage).await?;
+    // Later the download has every connection.
+    page.run::<Option<Value>>("return import('/pkg/fetch.js').then(() => null)")
+        .await?;
+    for tab in [&owner, &other] {
+        page.show(tab).await?;
+        fetch(page, url, init).await?;
+    }
+    Ok([owner, other])
+}
+
+async fn a_body_goes_on_when_that_of_another_tab_is_left(kind: Kind) -> Result<()> {
+    let stage = Stage::start(kind).await?;
+    let page = stage.page();
+    let url = stage.site.url("/files/48MiB/sample.iso?rate=500KB");
+    let [owner, _] = fetch_in_two_tabs(&stage, &url, &json!({})).await?;
+    abort(page).await?;
+    let left = ask(page, "status", &url).await?.progress.received;
+    page.show(&owner).await?;
+    received(page, &url, left + 8 * MIB).await?;
+    // Nobody is left who reads.
+    abort(page).await?;
+    let rested = ask(page, "rest", &url).await?;
+    ensure!(rested.state == "paused", "{rested:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_body_goes_on_when_that_of_another_tab_is_left_in_chromium() -> Result<()> {
+    a_body_goes_on_when_that_of_another_tab_is_left(Kind::Chromium).await
+}
+
+#[tokio::test]
+async fn a_body_goes_on_when_that_of_another_tab_is_left_in_firefox() -> Result<()> {
+    a_body_goes_on_when_that_of_another_tab_is_left(Kind::Firefox).await
+}
+
+#[tokio::test]
+async fn a_body_goes_on_when_that_of_another_tab_is_left_in_webkit() -> Result<()> {
+    a_body_goes_on_when_that_of_another_tab_is_left(Kind::WebKit).await
+}
+
+#[tokio::test]
+async fn a_copy_that_is_not_kept_goes_with_the_last_tab_that_reads_it() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let url = stage.site.url("/files/12MiB/sample.iso?rate=4MB");
+    let init = json!({ "download": { "keep": false } });
+    let tabs = fetch_in_two_tabs(&stage, &url, &init).await?;
+    for tab in &tabs {
+        page.show(tab).await?;
+        let all = body(page).await?;
+        ensure!(all == 12 * MIB, "{all}");
+    }
+    ensure!(stored(page).await?.is_empty(), "still there");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_copy_that_another_tab_reads_is_not_fetched_anew() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/12MiB/sample.iso?rate=4MB";
+    let url = stage.site.url(target);
+    let [owner, other] = fetch_in_two_tabs(&stage, &url, &json!({})).await?;
+    ask(page, "rest", &url).await?;
+    let reload = json!({ "cache": "reload" });
+    page.show(&owner).await?;
+    body(page).await?;
+    fetch(page, &url, &reload).await?;
+    body(page).await?;
+    let once = stage.silence(target).await?;
+    page.show(&other).await?;
+    let all = body(page).await?;
+    ensure!(all == 12 * MIB, "{all}");
+    // Now nobody reads it.
+    fetch(page, &url, &reload).await?;
+    body(page).await?;
+    let twice = stage.silence(target).await?;
+    ensure!(
+        record::sent_again(&once, &twice[once.len()..]) == 12 * MIB,
+        "{twice:?}"
+    );
+    Ok(())
+}
