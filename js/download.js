@@ -13,7 +13,7 @@ import { load } from "./load.js";
 
 /**
  * What became of a file that was to be saved: written where the user wanted it, handed to the
- * browser's own download, or neither because the user closed the dialog.
+ * browser's own download, or neither because the user closed the dialog or one is open already.
  *
  * @typedef {"written" | "handed-over" | "dismissed"} Saved
  */
