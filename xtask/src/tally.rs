@@ -94,6 +94,7 @@ impl fmt::Display for Tally {
 /// `test result: ok. 3 passed; 0 failed; …` of libtest and wasm-bindgen-test,
 /// `ℹ pass 3` and `ℹ fail 0` of Node's spec reporter.
 fn closing_line(line: &str) -> Option<Tally> {
+    let line = plain(line);
     let line = line.trim();
     if let Some(count) = line.strip_prefix("ℹ pass ") {
         let passed = count.parse().ok()?;
@@ -113,6 +114,16 @@ fn closing_line(line: &str) -> Option<Tally> {
         }
     }
     Some(tally)
+}
+
+/// Without colours: Node's reporter gives them where standard error is a terminal, whatever its
+/// standard output is.
+fn plain(line: &str) -> String {
+    let mut pieces = line.split("\x1b[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.split_once('m').map_or(piece, |(_, rest)| rest)
+    })
 }
 
 #[cfg(test)]
@@ -140,6 +151,15 @@ mod tests {
     fn the_closing_lines_of_node_are_counted() {
         assert_eq!(closing_line("ℹ pass 5\n"), tally(5, 0));
         assert_eq!(closing_line("ℹ fail 2\n"), tally(0, 2));
+    }
+
+    #[test]
+    fn a_closing_line_in_colour_is_counted() {
+        assert_eq!(closing_line("\x1b[34mℹ pass 5\x1b[39m\n"), tally(5, 0));
+        assert_eq!(
+            closing_line("test result: \x1b[32mok\x1b[0m. 3 passed; 0 failed"),
+            tally(3, 0)
+        );
     }
 
     #[test]
