@@ -1,11 +1,13 @@
 //! Many seeds on all cores: what they came to, and which of them found a defect.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, Once};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::random::Random;
@@ -70,19 +72,15 @@ pub struct Summary {
 
 impl Campaign {
     pub fn run(&self) -> Summary {
-        // What a broken invariant says is kept, and printed once.
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
         let begun = Instant::now();
         let next = AtomicU64::new(self.seeds.start);
         let total = Mutex::new(Summary::default());
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             for thread in 0..self.threads.max(1) {
                 let (next, total) = (&next, &total);
                 scope.spawn(move || self.work(thread, next, total, begun));
             }
         });
-        std::panic::set_hook(hook);
         let mut total = total
             .into_inner()
             .unwrap_or_else(|broken| broken.into_inner());
@@ -131,7 +129,7 @@ pub fn replay(form: Form, seed: u64) -> Outcome {
 }
 
 fn run(form: Form, seed: u64) -> Result<Outcome, Failure> {
-    catch_unwind(AssertUnwindSafe(|| world(form, seed, false).run())).map_err(|cause| {
+    quietly(|| world(form, seed, false).run()).map_err(|cause| {
         let text = cause.downcast_ref::<String>().cloned();
         let text = text.or_else(|| cause.downcast_ref::<&str>().map(|s| (*s).to_owned()));
         Failure {
@@ -140,6 +138,30 @@ fn run(form: Form, seed: u64) -> Result<Outcome, Failure> {
             message: text.unwrap_or_else(|| "a panic without words".to_owned()),
         }
     })
+}
+
+thread_local! {
+    /// Whether what this thread panics with is kept.
+    static KEPT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What a broken invariant says is kept, to be printed once. What panics on other threads meanwhile
+/// is printed as ever: it may be the test that tells which seed failed.
+fn quietly<T>(act: impl FnOnce() -> T) -> thread::Result<T> {
+    // The hook is that of the whole process, so that it cannot be taken and given back.
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let print = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !KEPT.get() {
+                print(panic);
+            }
+        }));
+    });
+    KEPT.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(act));
+    KEPT.set(false);
+    outcome
 }
 
 fn world(form: Form, seed: u64, trace: bool) -> World {
@@ -214,5 +236,30 @@ impl fmt::Display for Summary {
             }
         }
         write!(f, "{} failures", self.failures.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_kept_is_not_printed() {
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&printed);
+        set_hook(Box::new(move |panic| {
+            let said = panic.payload().downcast_ref::<&str>();
+            into.lock().unwrap().extend(said.copied());
+        }));
+        let kept = quietly(|| {
+            let beside = thread::spawn(|| panic!("beside it"));
+            assert!(beside.join().is_err());
+            panic!("within");
+        });
+        assert!(kept.is_err_and(|cause| cause.downcast_ref() == Some(&"within")));
+        assert!(catch_unwind(|| panic!("after it")).is_err());
+        assert_eq!(*printed.lock().unwrap(), ["beside it", "after it"]);
     }
 }
