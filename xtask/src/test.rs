@@ -12,9 +12,14 @@ use crate::{browser_tests, install, package, packaging, workspace};
 
 /// The benchmarks find and end processes in ways that only Linux knows.
 const NATIVE: &[&str] = if cfg!(target_os = "linux") {
-    &["rangeload", "rangeload-server", "rangeload-bench"]
+    &[
+        "rangeload",
+        "rangeload-server",
+        "rangeload-sim",
+        "rangeload-bench",
+    ]
 } else {
-    &["rangeload", "rangeload-server"]
+    &["rangeload", "rangeload-server", "rangeload-sim"]
 };
 
 #[derive(Clone, Copy)]
