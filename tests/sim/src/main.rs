@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use rangeload_sim::{Campaign, Form, print_shapes, replay, replay_shape, shapes};
 
 const USAGE: &str = "\
-usage: simulate [--soak] --seed N | --seeds N [--from M]
+usage: simulate [--soak] --seed N | --seeds N [--from M] [--threads N] [--first]
        simulate --shapes [--rounds N] | --shape NAME [--seed N]
 
   --seed N             replays one run with a trace
   --seeds N --from M   runs N seeds from M on, on all cores
+  --threads N          on so many
   --shapes             how long each shape of network takes, and how long at least
   --shape NAME         replays one of them with a trace
   --soak               each run is an hour of faults at every layer
@@ -48,6 +49,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    if arguments.0.is_empty() {
+        println!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let form = match arguments.has("--soak") {
         true => Form::Soak,
         false => Form::Short,
