@@ -177,8 +177,13 @@ const MUTATIONS: &[Mutation] = &[
 /// Tries all of them, or those whose name contains `filter`.
 pub(crate) fn run(filter: &str) -> Result<()> {
     let tree = workspace::target().join("mutations/tree");
+    let selected: Vec<_> = MUTATIONS
+        .iter()
+        .filter(|mutation| mutation.name.contains(filter))
+        .collect();
+    ensure!(!selected.is_empty(), "no bug is named like `{filter}`");
     let mut survivors = 0;
-    for mutation in MUTATIONS.iter().filter(|m| m.name.contains(filter)) {
+    for mutation in selected {
         copy_workspace(&tree)?;
         mutation.apply(&tree)?;
         let found = simulate(&tree)?;
@@ -274,6 +279,11 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_that_selects_no_bug_is_refused() {
+        assert!(run("no bug at all").is_err());
+    }
 
     #[test]
     fn every_bug_can_be_put_into_the_core_as_it_is() -> Result<()> {
