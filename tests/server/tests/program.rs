@@ -1,6 +1,6 @@
 //! The server as a process: how long it runs.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
@@ -48,7 +48,12 @@ fn it_ends_with_its_owner_if_that_is_wanted() -> io::Result<()> {
 #[test]
 fn it_runs_on_without_an_input_by_default() -> io::Result<()> {
     let mut program = Program::start(&[], Stdio::null())?;
-    TcpStream::connect(&program.address)?;
+    let mut stream = TcpStream::connect(&program.address)?;
+    // It would have ended before this answer comes.
+    stream.write_all(b"GET /files/9/a?delay=500 HTTP/1.0\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    assert!(answer.starts_with(b"HTTP/1.0 200 "), "{answer:?}");
     assert!(program.process.try_wait()?.is_none());
     Ok(())
 }
