@@ -99,8 +99,8 @@ impl Page {
         }
     }
 
-    /// Waits until an expression is true. For what sends no event; and for pages that have to be
-    /// left alone.
+    /// Waits until an expression is true, or fulfils with what is. For what sends no event; and for
+    /// pages that have to be left alone.
     ///
     /// # Errors
     /// It throws, or is not true for a very long time.
@@ -109,7 +109,8 @@ impl Page {
         let mut tick = interval(Duration::from_millis(50));
         loop {
             tick.tick().await;
-            if self.run(&format!("return Boolean({condition})")).await? {
+            let look = format!("return Promise.resolve({condition}).then(Boolean)");
+            if self.run(&look).await? {
                 return Ok(());
             }
             if started.elapsed() > PATIENCE {

@@ -80,9 +80,8 @@ async fn leftovers(stage: &Stage) -> Result<serde_json::Value> {
 /// Nobody is told when leftovers have been freed: each look starts the next.
 async fn tidied(stage: &Stage) -> Result<()> {
     let look = "import('/test/damage.js').then(({ leftovers }) => leftovers())";
-    let look = format!("{look}.then((left) => {{ window.left = left; }})");
-    let nothing = "window.left?.files === 0 && window.left?.parts === 0";
-    stage.page().until(&format!("({look}, {nothing})")).await
+    let nothing = "({ files, parts }) => files === 0 && parts === 0";
+    stage.page().until(&format!("{look}.then({nothing})")).await
 }
 
 async fn begin(stage: &Stage, storage: &str) -> Result<()> {
@@ -175,8 +174,6 @@ async fn check(stage: &Stage, storage: &str, name: &str, outcome: Outcome) -> Re
         ask(page, "remove", ID).await?;
         ensure!(find(stage).await?.is_none(), "it is still listed");
     }
-    page.until("navigator.locks.query().then(() => true)")
-        .await?;
     let found = leftovers(stage).await?;
     let strange = name == "addStrangeKeys";
     ensure!(found["files"] == 0, "files are left: {found}");
