@@ -12,6 +12,7 @@ use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::bottleneck::Bottleneck;
+use crate::gate::Gate;
 use crate::line::Line;
 use crate::pace::Pace;
 use crate::source::{CHUNK, Source};
@@ -24,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) rate: Option<u64>,
     /// What it shares with other bodies.
     pub(crate) shared: Option<Arc<Bottleneck>>,
+    /// What it must pass, with other bodies.
+    pub(crate) gate: Option<Arc<Gate>>,
     /// After how many bytes it stops, and how.
     pub(crate) stop: Option<(u64, Stop)>,
     /// The head promised more than there is: the connection breaks where the source ends.
@@ -44,6 +47,7 @@ impl Plan {
             source,
             rate: None,
             shared: None,
+            gate: None,
             stop: None,
             breaks_at_end: false,
         }
@@ -81,6 +85,11 @@ impl Body {
     /// None when all was given.
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
         if self.held.is_none() {
+            if let Some(gate) = &self.plan.gate
+                && !self.plan.source.is_exhausted()
+            {
+                ready!(gate.poll_open(context));
+            }
             ready!(self.line.poll_flushed(&mut self.asked, context));
             if self.is_whole() {
                 return Poll::Ready(Ok(None));
@@ -112,6 +121,9 @@ impl Body {
         let Some(chunk) = self.plan.source.next(most)? else {
             return Ok(None);
         };
+        if let Some(gate) = &self.plan.gate {
+            gate.passed(chunk.len());
+        }
         if let Some((left, _)) = &mut self.plan.stop {
             *left -= chunk.len() as u64;
         }
@@ -120,7 +132,8 @@ impl Body {
         let own = self.pace.as_mut();
         let own = own.map(|pace| pace.schedule(chunk.len(), now));
         let due = own.max(shared);
-        Ok(Some((chunk, due.map(|due| Box::pin(sleep_until(due))))))
+        let due = due.map(|due| Box::pin(sleep_until(due)));
+        Ok(Some((chunk, due)))
     }
 
     fn cut(&self) -> io::Error {

@@ -131,6 +131,7 @@ impl Selected {
                 },
                 rate: knobs.rate(n),
                 shared: None,
+                gate: None,
                 stop: stop(faults),
                 breaks_at_end,
             },

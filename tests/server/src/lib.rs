@@ -63,6 +63,7 @@ mod bottleneck;
 pub mod content;
 mod cors;
 mod file;
+mod gate;
 mod journal;
 mod knobs;
 mod line;

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::bottleneck::Bottlenecks;
+use crate::gate::Gates;
 use crate::journal::Journal;
 use crate::line::{Line, Wire};
 use crate::pages::Page;
@@ -47,6 +48,7 @@ impl Server {
         let service = Arc::new(Service {
             journal: Journal::new(),
             bottlenecks: Bottlenecks::default(),
+            gates: Gates::default(),
             pages: options.pages,
             addresses: [own.local_addr()?, other.local_addr()?],
         });
@@ -88,6 +90,18 @@ impl Server {
     /// Drops the records, and has the knobs count from the first request again.
     pub fn forget(&self, target: &str) {
         self.service.journal.forget(target);
+    }
+
+    /// From now on all responses for a path and query together send so many bytes more, rounded
+    /// up to what each sends at a time, and then nothing until [`release`](Self::release). What
+    /// their clients did not wait for counts too, so that a few less may arrive.
+    pub fn hold_after(&self, target: &str, bytes: u64) {
+        self.service.gates.close_after(target, bytes);
+    }
+
+    /// What is held goes on.
+    pub fn release(&self, target: &str) {
+        self.service.gates.open(target);
     }
 
     /// Runs for as long as it can.

@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::body::{Body, Plan};
 use crate::bottleneck::Bottlenecks;
 use crate::content::Hasher;
+use crate::gate::Gates;
 use crate::journal::{Entry, HOP, Journal};
 use crate::knobs::{self, Cors, Knobs};
 use crate::line::Line;
@@ -32,6 +33,7 @@ const STEPS: usize = 64;
 pub(crate) struct Service {
     pub(crate) journal: Journal,
     pub(crate) bottlenecks: Bottlenecks,
+    pub(crate) gates: Gates,
     pub(crate) pages: Vec<Page>,
     pub(crate) addresses: [SocketAddr; 2],
 }
@@ -146,6 +148,7 @@ impl Service {
         let mut answer = file::answer(n, &resource, &knobs, request.headers(), range);
         let shared = knobs.shared.filter(|_| answer.status.is_success());
         answer.plan.shared = shared.map(|rate| self.bottlenecks.of(target(request.uri()), rate));
+        answer.plan.gate = Some(self.gates.of(target(request.uri())));
         (answer, knobs.cors)
     }
 

@@ -128,3 +128,28 @@ async fn the_record_has_the_times_of_the_response() -> Result {
     assert!(took.is_some_and(|took| took.abs_diff(3 * SECOND) <= SECOND / 50));
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_held_stops_short_and_goes_on_when_it_is_released() -> Result {
+    let server = start().await?;
+    let target = "/files/1MB/a?rate=1MB";
+    server.hold_after(target, 600_000);
+    let (one, two, ()) = tokio::join!(get(&server, target), get(&server, target), async {
+        // By then both were over.
+        tokio::time::sleep(60 * SECOND).await;
+        let sent = server.summary(target).bytes;
+        assert!((600_000..=620_000).contains(&sent), "{sent}");
+        server.release(target);
+    });
+    assert_eq!(one?.body, bytes(0, 0..1_000_000));
+    assert!(two?.whole);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_address_is_not_held() -> Result {
+    let server = start().await?;
+    server.hold_after("/files/1MB/a", 0);
+    assert!(get(&server, "/files/1MB/b").await?.whole);
+    Ok(())
+}
