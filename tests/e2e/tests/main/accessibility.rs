@@ -4,8 +4,10 @@ use anyhow::{Context, Result, ensure};
 use rangeload_e2e::{Kind, Page, Site};
 use serde_json::json;
 
-use crate::examples;
 use crate::stage::Stage;
+use crate::{element, examples};
+
+const MIB: u64 = 1 << 20;
 
 async fn findings(page: &Page) -> Result<Vec<String>> {
     page.call("audit", json!([])).await
@@ -28,9 +30,11 @@ async fn is_clean(page: &Page, state: &str) -> Result<()> {
 #[tokio::test]
 async fn nothing_is_wrong_with_the_page_in_any_state() -> Result<()> {
     let path = "/?url=/files/32MiB/sample.iso%3Frate%3D1MB";
+    let target = "/files/32MiB/sample.iso?rate=1MB";
     let stage = Stage::on(Site::start().await?, Kind::Chromium, path).await?;
     let page = stage.page();
     is_clean(page, "empty").await?;
+    stage.site.server.hold_after(target, 8 * MIB);
     for (button, state) in [
         ("#start", "downloading"),
         ("[data-action=pause]", "paused"),
@@ -39,6 +43,9 @@ async fn nothing_is_wrong_with_the_page_in_any_state() -> Result<()> {
         page.click(button).await?;
         page_shows(page, state).await?;
         is_clean(page, state).await?;
+        if state == "paused" {
+            stage.site.server.release(target);
+        }
     }
 
     page.click("[data-action=save]").await?;
@@ -102,9 +109,10 @@ async fn page_shows(page: &Page, state: &str) -> Result<()> {
 
 #[tokio::test]
 async fn nothing_is_wrong_with_the_link_in_any_state() -> Result<()> {
-    let stage = Stage::on(Site::start().await?, Kind::Chromium, "/test/element.html").await?;
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, element::PAGE).await?;
     let page = stage.page();
     is_clean(page, "untouched").await?;
+    stage.site.server.hold_after(element::TARGET, 4 * MIB);
     for (action, state) in [
         ("link.querySelector('a').click()", "downloading"),
         ("link.download.pause()", "paused"),
@@ -121,6 +129,9 @@ async fn nothing_is_wrong_with_the_link_in_any_state() -> Result<()> {
         ))
         .await?;
         is_clean(page, state).await?;
+        if state == "paused" {
+            stage.site.server.release(element::TARGET);
+        }
     }
     Ok(())
 }

@@ -14,8 +14,8 @@ use crate::stage::{Stage, identical, recorded, stored};
 
 const MIB: u64 = 1 << 20;
 const SIZE: u64 = 12 * MIB;
-const TARGET: &str = "/files/12MiB/sample.iso?rate=1500KB";
-const PAGE: &str = "/test/element.html";
+pub(crate) const TARGET: &str = "/files/12MiB/sample.iso?rate=1500KB";
+pub(crate) const PAGE: &str = "/test/element.html";
 
 const LINK: &str = "document.querySelector('rangeload-link')";
 
@@ -90,6 +90,9 @@ async fn it_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     let page = stage.page();
     press(page, &[Key::Tab]).await?;
     ensure!(focus(page).await? == "a", "{}", focus(page).await?);
+    // However slow the driver is, it does not come to its end before it is paused.
+    let server = &stage.site.server;
+    server.hold_after(TARGET, SIZE / 2);
     press(page, &[Key::Return]).await?;
     stage.sent(TARGET, SIZE / 3).await?;
     // The driver of WebKit does not tell roles and names.
@@ -103,6 +106,7 @@ async fn it_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     ensure!(text(page, "toggle").await? == "Pause");
     press(page, &[Key::Space]).await?;
     state_is(page, "paused").await?;
+    server.hold_after(TARGET, SIZE / 3);
     ensure!(focus(page).await? == "button toggle");
     ensure!(text(page, "toggle").await? == "Resume");
     record::runs_beside_each_other(&stage.silence(TARGET).await?, 2)?;
@@ -119,6 +123,7 @@ async fn it_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     press(page, &[Key::Return]).await?;
     stage.sent(TARGET, SIZE / 3 * 2).await?;
     page.reload().await?;
+    server.release(TARGET);
     state_is(page, "complete").await?;
     ensure!(text(page, "text").await?.starts_with("Complete · "));
     identical(page, &stage.site.url(TARGET), "12MiB", 0).await?;

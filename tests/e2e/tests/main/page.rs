@@ -86,6 +86,8 @@ async fn the_page_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     let stage = Stage::on(site, kind, &format!("/?url={encoded}")).await?;
     let page = stage.page();
 
+    // However slow the driver is, it does not come to its end before it is paused.
+    stage.site.server.hold_after(TARGET, SIZE / 2);
     tab_to(page, "url").await?;
     page.press(Key::Return).await?;
     state_is(page, "downloading").await?;
@@ -97,6 +99,7 @@ async fn the_page_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     tab_to(page, "pause").await?;
     page.press(Key::Return).await?;
     state_is(page, "paused").await?;
+    stage.site.server.release(TARGET);
     focus_is_on(page, "resume").await?;
     ensure!(buttons(page).await? == ["resume", "remove"]);
     let shown = "return document.querySelector('.received').textContent";
