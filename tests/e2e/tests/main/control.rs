@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use http::header::CONTENT_SECURITY_POLICY;
 use rangeload_e2e::{Failure, Kind, Site, Status};
+use rangeload_server::RequestRecord;
 use serde_json::json;
 
 use crate::record;
@@ -38,8 +39,13 @@ async fn a_pause_stores_every_received_byte_and_ends_every_request() -> Result<(
 async fn a_pause_while_connecting_and_a_resume_right_after_lose_nothing() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
     let page = stage.page();
-    let target = "/files/3MiB/sample.iso?delay=300";
+    // The first request is never answered, so that it is still to be connected.
+    let target = "/files/3MiB/sample.iso?delay=3600000&times=1";
     let id = stage.begin(target, json!({})).await?;
+    let asked = |records: &[RequestRecord]| !records.is_empty();
+    stage.site.server.until(target, asked).await;
+    let status = ask(page, "status", &id).await?;
+    ensure!(status.state == "connecting", "{status:?}");
     let paused = ask(page, "pause", &id).await?;
     ensure!(paused.state == "paused", "{paused:?}");
     ask(page, "resume", &id).await?;

@@ -5,7 +5,7 @@ use rangeload_e2e::{Kind, Site};
 use serde_json::json;
 
 use crate::record;
-use crate::stage::{Stage, ask, begin, failed, identical, received};
+use crate::stage::{Stage, ask, begin, failed, identical, received, recorded};
 
 const MIB: u64 = 1 << 20;
 const SIZE: &str = "12MiB+7";
@@ -54,11 +54,26 @@ async fn a_file_of_another_origin_goes_on_after_a_reload_whatever_it_shows() -> 
     for knobs in ["expose=none", "expose=none&validators=none"] {
         let target = format!("/files/{SIZE}/sample.iso?rate=4MB&tag=reload&{knobs}");
         let url = stage.site.other_url(&target);
+        stage.site.server.hold_after(&target, 8 * MIB);
         let id = begin(page, &url, json!({})).await?;
         received(page, &id, 4 * MIB).await?;
+        recorded(page, &id).await?;
         page.reload().await?;
+        let found = ask(page, "status", &id).await?;
+        ensure!(
+            found.interrupted && found.progress.received > 0,
+            "{found:?}"
+        );
+        let before = stage.silence(&target).await?.len();
+        stage.site.server.release(&target);
         ask(page, "resume", &id).await?;
         identical(page, &id, SIZE, 0).await?;
+        let records = stage.silence(&target).await?;
+        let again = record::sent_again(&records[..before], &records[before..]);
+        ensure!(
+            again < found.progress.received,
+            "{knobs}: {again} bytes were sent again, of {found:?}"
+        );
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use rangeload_e2e::Kind;
+use rangeload_server::RequestRecord;
 use serde_json::json;
 
 use crate::stage::{Stage, ask, identical, received};
@@ -77,17 +78,28 @@ async fn servers_that_compress_are_one_stream_and_say_why_in_webkit() -> Result<
     are_one_stream_and_say_why(Kind::WebKit, &COMPRESSING).await
 }
 
+fn starts_at(record: &RequestRecord) -> Option<u64> {
+    record.sent.as_ref().map(|sent| sent.start)
+}
+
 #[tokio::test]
 async fn a_stream_that_a_reload_cut_off_starts_over_and_ends_byte_identical() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
     let page = stage.page();
     for knobs in ["ranges=ignore", "ranges=ignore&length=unknown"] {
         let target = format!("/files/5MiB+3/sample.iso?rate=4MB&tag=again&{knobs}");
+        stage.site.server.hold_after(&target, 3 * MIB);
         let id = stage.begin(&target, json!({})).await?;
         received(page, &id, 2 * MIB).await?;
         page.reload().await?;
+        let found = ask(page, "status", &id).await?;
+        ensure!(found.interrupted, "{knobs}: {found:?}");
+        stage.site.server.release(&target);
         ask(page, "resume", &id).await?;
         identical(page, &id, "5MiB+3", 0).await?;
+        let records = stage.silence(&target).await?;
+        let starts: Vec<_> = records.iter().map(starts_at).collect();
+        ensure!(starts == [Some(0), Some(0)], "{knobs}: {records:?}");
     }
     Ok(())
 }

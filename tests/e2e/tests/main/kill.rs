@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
-use anyhow::{Context, Result};
-use rangeload_e2e::{Browser, Kind, Profile, Site};
+use anyhow::{Context, Result, ensure};
+use rangeload_e2e::{Browser, Kind, Page, Profile, Site};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::record;
-use crate::stage::{ask, begin, identical, sent};
+use crate::stage::{ask, begin, identical, sent, stored};
 
 const SEEDS: Range<u64> = 0..5;
 const KILLS: usize = 4;
@@ -41,13 +41,14 @@ async fn a_download_killed_several_times(seed: u64) -> Result<()> {
     let target = format!("/files/24MiB/sample.iso?rate=3MB&seed={seed}");
     let options = json!({ "connections": 6 });
     let mut random = SplitMix(seed);
-    let mut total = 0;
+    let (mut total, mut kept) = (0, 0);
     for _ in 0..KILLS {
         // A quarter of the file at most, so that there is something left to be killed in.
         total += random.next() % (SIZE / KILLS as u64);
         let browser = Browser::start(Kind::Chromium, &profile).await?;
         let page = browser.page();
         page.open(&site.blank()).await?;
+        keeps(page, &mut kept).await?;
         let id = begin(page, &site.url(&target), options.clone()).await?;
         tokio::select! {
             sent = sent(&site, &target, total) => sent?,
@@ -62,9 +63,19 @@ async fn a_download_killed_several_times(seed: u64) -> Result<()> {
     let browser = Browser::start(Kind::Chromium, &profile).await?;
     let page = browser.page();
     page.open(&site.blank()).await?;
+    keeps(page, &mut kept).await?;
     let id = begin(page, &site.url(&target), options).await?;
     identical(page, &id, "24MiB", seed).await?;
     record::asks_only_for_bytes(&site.server.requests(&target))
+}
+
+/// What was there before the last life is there after it.
+async fn keeps(page: &Page, kept: &mut u64) -> Result<()> {
+    let all = stored(page).await?;
+    let found = all.iter().map(|status| status.progress.received).sum();
+    ensure!(found >= *kept, "{kept} bytes were kept, and then {found}");
+    *kept = found;
+    Ok(())
 }
 
 /// The generator of Steele, Lea and Flood (2014).
