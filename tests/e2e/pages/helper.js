@@ -176,8 +176,9 @@ globalThis.rangeloadTest = {
   async beginUntilWaiting(url) {
     const { id } = await this.begin(url);
     const it = await find(id);
-    await until(it, () => it.state === "waiting");
+    await until(it, () => it.state === "waiting" || AT_REST.includes(it.state));
     const { waiting } = it;
+    if (!waiting) throw new Error(`${id} is ${it.state} and was never seen to wait`);
     return { id, seconds: (waiting.until - Date.now()) / 1000, code: waiting.error.code };
   },
 
