@@ -188,9 +188,7 @@ fn a_reader_goes_on_when_a_mirror_takes_the_place_of_the_address() {
     let mut bench = Bench::stored(mirrored(), 0..MIB);
     let begun = bench.machine.edition();
     bench.command(Command::Resume);
-    let opened = bench.opened();
-    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
-    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    let (url, mirror) = bench.first_of_both();
     bench.part(mirror, &[("etag", "\"b\"")]);
     bench.tell(|machine, at| machine.handle_compared(at, mirror, Ok(true)));
     bench.answer(url, 404, &[]);
@@ -214,9 +212,7 @@ fn a_slow_mirror_takes_no_connection_that_the_fast_address_could_have() {
         0..MIB,
     );
     bench.command(Command::Resume);
-    let opened = bench.opened();
-    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
-    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    let (url, mirror) = bench.first_of_both();
     for (source, rate) in [(0, 5e6), (1, 5e4)] {
         let source = bench.machine.sources.get_mut(source).expect("a source");
         source.saw(Some(rate));
@@ -234,9 +230,7 @@ fn a_slow_mirror_takes_no_connection_that_the_fast_address_could_have() {
 fn a_mirror_that_never_answers_is_not_excused_by_another_host() {
     let mut bench = Bench::stored(mirrored(), 0..MIB);
     bench.command(Command::Resume);
-    let opened = bench.opened();
-    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
-    let url = of(0).expect("the URL").0;
+    let (url, _) = bench.first_of_both();
     bench.part(url, &STRONG);
     for _ in 0..40 {
         bench.pass(500);

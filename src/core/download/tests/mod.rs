@@ -167,6 +167,13 @@ impl Bench {
         connection.map(|connection| connection.id)
     }
 
+    /// The first requests to the URL and to its mirror.
+    fn first_of_both(&self) -> (ConnectionId, ConnectionId) {
+        let opened = self.opened();
+        let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
+        (of(0).expect("the URL").0, of(1).expect("the mirror").0)
+    }
+
     fn closed(&self) -> Vec<ConnectionId> {
         let closed = self.actions.iter().filter_map(|action| match action {
             Action::Close { connection } => Some(*connection),

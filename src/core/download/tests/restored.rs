@@ -135,9 +135,7 @@ fn who_pauses_before_the_file_is_read_back_does_not_wait_for_that() {
 fn what_the_store_holds_of_a_run_that_broke_off_is_forgotten_before_the_next() {
     let mut bench = Bench::stored(mirrored(), 0..MIB);
     bench.command(Command::Resume);
-    let opened = bench.opened();
-    let of = |wanted| opened.iter().find(|(_, source, _)| *source == wanted);
-    let (url, mirror) = (of(0).expect("the URL").0, of(1).expect("the mirror").0);
+    let (url, mirror) = bench.first_of_both();
     bench.part(url, &STRONG);
     bench.bytes(url, 1000);
     bench.part(mirror, &[("etag", "\"b\"")]);
