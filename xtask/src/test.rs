@@ -112,9 +112,21 @@ fn end_to_end(filter: Option<&str>) -> Result<Tally> {
     Tally::of(
         cargo_test(filter)
             .args(["--package", "rangeload-e2e"])
+            .env("RANGELOAD_PROFILES", profiles()?)
             .env("RANGELOAD_PKG", workspace::package())
             .env("RANGELOAD_WWW", workspace::page()),
     )
+}
+
+/// Where browsers keep what they store. What a run left behind that was cut short goes first.
+fn profiles() -> Result<PathBuf> {
+    let directory = workspace::target().join("profiles");
+    if directory.exists() {
+        fs::remove_dir_all(&directory)
+            .with_context(|| format!("cannot empty {}", directory.display()))?;
+    }
+    fs::create_dir_all(&directory)?;
+    Ok(directory)
 }
 
 fn cargo_test(filter: Option<&str>) -> Command {

@@ -1,5 +1,6 @@
 //! What a browser keeps on disk: its own data, and the files that a person saved.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -19,9 +20,11 @@ impl Profile {
     /// # Errors
     /// There is no place for temporary files.
     pub fn new() -> Result<Self> {
+        // Gigabytes are stored in it, and the system's own place may be in memory.
+        let place = env::var_os("RANGELOAD_PROFILES").map_or_else(env::temp_dir, PathBuf::from);
         let directory = tempfile::Builder::new()
             .prefix("rangeload-e2e-")
-            .tempdir()
+            .tempdir_in(place)
             .context("no directory for a profile can be made")?;
         let (data, downloads) = (
             directory.path().join("data"),
