@@ -13,8 +13,8 @@ use crate::workspace;
 
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// The oldest that npm's packages and the tests run on.
-const NODE: u32 = 20;
+/// What npm's packages and the tests run on, as they say it themselves: `^20.19 || >=22.12`.
+const NODE: &str = "20.19, 22.12 or later";
 
 /// The programs that the browser tests start, and the Debian packages they come in.
 const BROWSERS: [(&str, &str); 5] = [
@@ -25,9 +25,12 @@ const BROWSERS: [(&str, &str); 5] = [
     ("Xvfb", "xvfb"),
 ];
 
+/// It drives the Firefox that Debian has.
+const GECKODRIVER: &str = "geckodriver@0.37.1";
+
 /// Asked for before anything is compiled: nobody should wait to be told that it is missing.
 pub(crate) fn node() -> Result<()> {
-    let install = format!("install Node.js {NODE} or later with npm, from https://nodejs.org");
+    let install = format!("install Node.js {NODE} with npm, from https://nodejs.org");
     for program in ["node", "npm"] {
         if find(program).is_none() {
             bail!("{install}: {program} is not on the PATH");
@@ -45,11 +48,12 @@ pub(crate) fn node() -> Result<()> {
 
 /// By what `node --version` says: `v20.20.2`.
 fn is_recent_node(version: &str) -> bool {
-    let major = || {
-        let (major, _) = version.strip_prefix('v')?.split_once('.')?;
-        major.parse::<u32>().ok()
+    let number = || {
+        let mut numbers = version.strip_prefix('v')?.splitn(3, '.');
+        let mut next = || numbers.next()?.parse::<u32>().ok();
+        Some((next()?, next()?))
     };
-    major().is_some_and(|major| major >= NODE)
+    number().is_some_and(|number| (20, 19) <= number && number.0 < 21 || (22, 12) <= number)
 }
 
 /// The compiler's target for the browser.
@@ -115,10 +119,25 @@ fn install_npm_packages() -> Result<()> {
 
 /// Chromium, Firefox and WebKit with what drives them.
 pub(crate) fn browsers() -> Result<()> {
+    let missing = missing_browsers()?;
+    if !missing.is_empty() {
+        let by_hand = || format!("install these by hand: {}", missing.join(" "));
+        run(apt_get().arg("update")).with_context(by_hand)?;
+        run(apt_get()
+            .args(["install", "--yes", "--no-install-recommends"])
+            .args(&missing))
+        .with_context(by_hand)?;
+    }
+    geckodriver()
+}
+
+/// The packages that have to be installed for [`browsers`]. Fails where that cannot be done unasked,
+/// which is better known before anything is compiled.
+pub(crate) fn missing_browsers() -> Result<Vec<&'static str>> {
     if !cfg!(target_os = "linux") {
         bail!("tests and measurements in browsers run on Linux alone");
     }
-    let missing: Vec<&str> = BROWSERS
+    let missing: Vec<_> = BROWSERS
         .iter()
         .filter(|(program, _)| find(program).is_none())
         .map(|(_, package)| *package)
@@ -131,13 +150,8 @@ pub(crate) fn browsers() -> Result<()> {
         if !is_root() {
             bail!("install the browsers under test: sudo apt-get install {packages}");
         }
-        run(apt_get().arg("update"))?;
-        run(apt_get()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(&missing))
-        .with_context(|| format!("install these by hand: {packages}"))?;
     }
-    geckodriver()
+    Ok(missing)
 }
 
 fn apt_get() -> Command {
@@ -152,7 +166,7 @@ fn geckodriver() -> Result<()> {
         return Ok(());
     }
     run(cargo()
-        .args(["install", "geckodriver", "--locked", "--root"])
+        .args(["install", GECKODRIVER, "--locked", "--root"])
         .arg(workspace::tools())
         // In a temporary directory: nothing else needs what it is made of.
         .env_remove("CARGO_TARGET_DIR"))
@@ -172,11 +186,20 @@ mod tests {
 
     #[test]
     fn a_node_that_is_too_old_is_told_from_one_that_will_do() {
-        for version in ["v20.0.0\n", "v22.23.3", "v100.1.0-nightly\n"] {
+        for version in [
+            "v20.19.0\n",
+            "v22.12.0",
+            "v22.23.3",
+            "v24.1.0",
+            "v100.1.0-nightly\n",
+        ] {
             assert!(is_recent_node(version), "{version:?}");
         }
         for version in [
             "v16.20.2\n",
+            "v20.18.3\n",
+            "v21.7.3",
+            "v22.11.0",
             "v9.11.2",
             "",
             "20.0.0",

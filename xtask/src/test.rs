@@ -47,6 +47,10 @@ impl Part {
         }
     }
 
+    fn needs_browsers(self) -> bool {
+        !matches!(self, Self::Native)
+    }
+
     fn run(self, filter: Option<&str>) -> Result<Tally> {
         match self {
             Self::Native => native(filter),
@@ -66,6 +70,9 @@ pub(crate) fn test(selection: &[&str]) -> Result<ExitCode> {
         _ => bail!("usage: cargo xtask test [part] [filter]"),
     };
     install::node()?;
+    if parts.iter().any(|part| part.needs_browsers()) {
+        install::missing_browsers().context("`cargo xtask test native` needs no browsers")?;
+    }
     let mut total = Tally::default();
     let mut summary = String::new();
     for part in parts {
