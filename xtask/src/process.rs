@@ -28,8 +28,11 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// The cargo that runs this program, so that both use one toolchain.
 pub(crate) fn cargo() -> Command {
     let mut command = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // Cargo's own settings may name another directory, where nobody would look for what it builds.
-    command.env("CARGO_TARGET_DIR", workspace::target());
+    // A setting may name another directory, or a target, which has a directory of its own: nobody
+    // would look there for what is built.
+    command
+        .env("CARGO_TARGET_DIR", workspace::target())
+        .env_remove("CARGO_BUILD_TARGET");
     command
 }
 

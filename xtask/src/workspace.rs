@@ -1,7 +1,7 @@
 //! Where things are in this checkout. Nothing here touches the disk.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 /// The directory of the workspace's Cargo.toml.
 pub(crate) fn root() -> &'static Path {
@@ -12,7 +12,8 @@ pub(crate) fn root() -> &'static Path {
 /// The directory that cargo builds into.
 pub(crate) fn target() -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
-        Some(directory) => root().join(directory),
+        // As cargo takes it that built this program: not from the root.
+        Some(directory) => path::absolute(&directory).unwrap_or_else(|_| root().join(directory)),
         None => root().join("target"),
     }
 }
