@@ -1,6 +1,7 @@
 //! The browsers under test, and what each has to be told. Everything else treats them alike.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -61,10 +62,18 @@ impl Kind {
     }
 }
 
+fn on_the_path(program: &str) -> Option<PathBuf> {
+    let directories = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&directories)
+        .map(|directory| directory.join(program))
+        .find(|path| path.is_file())
+}
+
 fn chromium(data: &Path, downloads: &Path) -> Value {
     json!({
         "goog:chromeOptions": {
-            "binary": "/usr/bin/chromium",
+            // By itself the driver would take Chrome, where there is one.
+            "binary": on_the_path("chromium"),
             "args": [
                 format!("--user-data-dir={}", data.display()),
                 "--headless",
