@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Process } from "./process.js";
 
 /** Bounds a page that never gets as far as it should; nothing depends on it. */
-const PATIENCE = 60_000;
+const PATIENCE = 300_000;
 
 const CHROMIUM_ARGUMENTS = [
   "headless",

@@ -111,7 +111,9 @@ async function serve({ directory }, { serves = "", headers = [] }) {
   const { RANGELOAD_SERVER: program } = process.env;
   if (!program) throw new Error("there is no range server: run `cargo xtask matrix`");
   const pages = ["--page", `/=${join(directory, serves)}`];
-  const server = new Process(program, [...pages, ...headers.flatMap((header) => ["--header", header])]);
+  // So that it ends even where this is ended first.
+  const lasting = "--until-stdin-ends";
+  const server = new Process(program, [lasting, ...pages, ...headers.flatMap((header) => ["--header", header])]);
   const [, origin, otherOrigin] = await server.printed(/(http\S+)\s+(http\S+)/);
   return { origin, otherOrigin, stop: () => server.stop() };
 }
