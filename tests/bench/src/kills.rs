@@ -136,7 +136,10 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     let of_files = report.files.iter().map(|file| file.violations.len());
     let violations: usize = of_kills.chain(of_files).sum();
     if violations > 0 {
-        bail!("{violations} violations; the seed was {}", report.seed);
+        bail!(
+            "{violations} violations; again with the same options: cargo xtask bench kills --seed {}",
+            report.seed
+        );
     }
     Ok(())
 }
