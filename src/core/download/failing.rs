@@ -83,11 +83,12 @@ impl Download {
     /// Whether fewer requests at once may be answered where this one was not.
     fn is_one_too_many(&mut self, id: ConnectionId, cause: &Cause) -> bool {
         match cause {
-            Cause::OneTooMany { .. } => return true,
-            Cause::Status { status, .. } if matches!(status, 429 | 503) => return true,
-            Cause::Status { .. } if cause.is_final() => return false,
-            Cause::Network(_) | Cause::Status { .. } => {}
-            Cause::Silent | Cause::Mismatch(_) => return false,
+            Cause::OneTooMany { .. }
+            | Cause::Status {
+                status: 429 | 503, ..
+            } => return true,
+            Cause::Network(_) | Cause::Status { .. } if !cause.is_final() => {}
+            _ => return false,
         }
         let Some(connection) = self.find(id).filter(|c| c.stage == Stage::Opening) else {
             return false;
