@@ -10,9 +10,13 @@ use super::response::Mismatch;
 const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(30);
 
-/// Failures in a row, with no byte received between them, until the download fails. With full
-/// jitter that is half a minute on average.
+/// Failures in a row until what has not brought a byte yet is given up. With full jitter that is
+/// half a minute on average: who waits for a wrong address shall be told soon.
 const STRIKES: u32 = 8;
+
+/// The same once bytes have come, with none since: five minutes on average. A router or a server
+/// that restarts is back by then, and perhaps nobody is there to resume.
+const PATIENT_STRIKES: u32 = 26;
 
 /// A server that contradicts itself seldom stops: a node of a CDN may, and is given these tries.
 const MISMATCH_STRIKES: u32 = 3;
@@ -75,6 +79,8 @@ pub struct Retry {
     /// How many of these were contradictions.
     mismatches: u32,
     round: u32,
+    /// Bytes have come, so it is the right address and they may come again.
+    proven: bool,
 }
 
 impl Retry {
@@ -89,6 +95,12 @@ impl Retry {
 
     /// Bytes have arrived: what failed before is over.
     pub fn progress(&mut self) {
+        self.proven = true;
+        self.forgive();
+    }
+
+    /// What failed before says nothing about what comes.
+    pub fn forgive(&mut self) {
         self.strikes = 0;
         self.mismatches = 0;
     }
@@ -104,7 +116,12 @@ impl Retry {
         }
         let contradictory =
             matches!(cause, Cause::Mismatch(_)) && self.mismatches >= MISMATCH_STRIKES;
-        if cause.is_final() || contradictory || self.strikes >= STRIKES {
+        let limit = if self.proven {
+            PATIENT_STRIKES
+        } else {
+            STRIKES
+        };
+        if cause.is_final() || contradictory || self.strikes >= limit {
             return Err(cause.into_error());
         }
         let asked = match cause {
@@ -139,6 +156,17 @@ mod tests {
         };
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000]);
         assert_eq!(error, Error::Network("reset".into()));
+    }
+
+    #[test]
+    fn what_has_brought_bytes_is_waited_for_while_a_router_restarts() {
+        let mut retry = Retry::default();
+        retry.progress();
+        let mut waited = Duration::ZERO;
+        while let Ok(wait) = retry.failure(network(), retry.round(), 0.5) {
+            waited += wait;
+        }
+        assert_eq!(waited.as_secs(), 300);
     }
 
     #[test]

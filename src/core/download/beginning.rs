@@ -112,10 +112,11 @@ impl Download {
         self.interrupted = false;
         self.failed_before = false;
         self.sources = Sources::new(&self.url, &self.options);
-        // Its words are known, so they could be read.
+        // Its words are known, so they could be read; and it has brought bytes.
         let speaker = self.speaker.filter(|_| !self.written.is_empty());
         if let Some(source) = speaker.and_then(|speaker| self.sources.get_mut(speaker)) {
             source.readable = true;
+            source.retry.progress();
         }
         // The store was given up in the middle of an order: it may hold bytes that are given up too.
         let broken_off = matches!(self.phase, Phase::Failed(_));

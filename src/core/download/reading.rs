@@ -120,7 +120,7 @@ impl Download {
     pub(super) fn fetch_plainly(&mut self, index: SourceIndex) {
         self.restart();
         if let Some(source) = self.sources.get_mut(index) {
-            source.retry.progress();
+            source.retry.forgive();
             source.plain = true;
         }
     }

@@ -166,7 +166,7 @@ impl Source {
     /// What failed for want of a network is over; what a server asked for is not.
     pub(super) fn reconnect(&mut self) {
         self.gate = self.gate.filter(|gate| gate.asked);
-        self.retry.progress();
+        self.retry.forgive();
     }
 }
 

@@ -163,3 +163,33 @@ fn a_mirror_that_waits_to_prove_itself_does_not_hide_that_the_address_is_waited_
     assert_eq!(bench.unanswered(), None);
     assert_eq!(bench.machine.state(), State::Waiting);
 }
+
+/// Every request fails, at once, for so many seconds.
+fn outage(bench: &mut Bench, seconds: u64) {
+    let end = bench.now + Duration::from_secs(seconds);
+    while bench.now < end && bench.error().is_none() {
+        if let Some(id) = bench.unanswered() {
+            bench.failure(id);
+        } else if bench.machine.sources.list[0].probing.is_some() {
+            bench.tell(|machine, at| machine.handle_probed(at, 0, Reach::Nowhere));
+        } else {
+            bench.committed();
+            bench.wait();
+        }
+    }
+}
+
+#[test]
+fn what_has_brought_bytes_is_waited_for_longer_than_what_has_not() {
+    let mut unknown = Bench::new(fixed(2));
+    unknown.command(Command::Resume);
+    outage(&mut unknown, 180);
+    assert_eq!(unknown.error(), Some(Error::Network("reset".into())));
+
+    let mut known = Bench::stored(fixed(2), 0..MIB);
+    known.command(Command::Resume);
+    outage(&mut known, 180);
+    assert_eq!(known.error(), None);
+    outage(&mut known, 3600);
+    assert_eq!(known.error(), Some(Error::Network("reset".into())));
+}
