@@ -56,7 +56,7 @@
  * What a server lacks, and what to add to its answers.
  *
  * - `unreachable`: no server answers
- * - `policy`: the page's Content-Security-Policy forbids the address; the line is for the page
+ * - `policy`: the page's Content-Security-Policy forbids the address; the line is what to add to it
  * - `mixed-content`: the page is https and the address http
  * - `cors`: the page may not read the answer
  * - `status`: the status is not that of a file

@@ -87,7 +87,11 @@ impl Advice {
     pub fn problem(self) -> &'static str {
         match self {
             Self::Unreachable => "no server answers at this address",
-            Self::Policy => "the page's Content-Security-Policy forbids this address",
+            Self::Policy => {
+                "the page's Content-Security-Policy forbids this address: its connect-src, \
+                 or its default-src where it has none, must allow it, \
+                 also in the policy that rangeload-worker.js is sent with"
+            }
             Self::MixedContent => "a page of https: may not read an address of http:",
             Self::Cors => "the server answers, but does not let this page read it",
             Self::Status => "the status of the answer is not that of a file",
@@ -108,11 +112,11 @@ impl Advice {
         }
     }
 
-    /// Lines for the server's answers, as HTTP writes them.
+    /// Lines for the server's answers, as HTTP writes them; of a policy, the part to add.
     pub fn headers(self, url: &str, page: Page<'_>) -> Vec<String> {
         let expose = || {
-            "Access-Control-Expose-Headers: Accept-Ranges, Content-Disposition, \
-             Content-Encoding, Content-Range, ETag, Retry-After"
+            "Access-Control-Expose-Headers: Content-Disposition, Content-Encoding, \
+             Content-Range, ETag, Retry-After"
                 .to_owned()
         };
         match self {
@@ -130,20 +134,16 @@ impl Advice {
                 lines.push(expose());
                 lines
             }
-            // Of the page, not of the file.
-            Self::Policy => {
-                let parts = [
-                    "Content-Security-Policy: connect-src 'self' ",
-                    origin::of(url),
-                ];
-                vec![parts.concat()]
-            }
-            Self::Ranges => vec!["Accept-Ranges: bytes".into()],
+            // Of the page, not of the file. A second policy only forbids more, so this is no line
+            // by itself.
+            Self::Policy => vec![["connect-src ", origin::of(url)].concat()],
             Self::Encoding => vec!["Cache-Control: no-transform".into()],
             Self::Expose => vec![expose()],
             Self::Validator if page.cross_origin => vec!["ETag: \"…\"".into(), expose()],
             Self::Validator => vec!["ETag: \"…\"".into()],
-            Self::Unreachable
+            // To say that there are ranges does not make any: a download believes only a 206.
+            Self::Ranges
+            | Self::Unreachable
             | Self::MixedContent
             | Self::Status
             | Self::Length
@@ -336,6 +336,13 @@ mod tests {
     }
 
     #[test]
+    fn no_header_makes_a_server_answer_ranges() {
+        for page in [HERE, ELSEWHERE] {
+            assert!(Advice::Ranges.headers(URL, page).is_empty());
+        }
+    }
+
+    #[test]
     fn compression_is_named_before_the_ranges_it_spoils() {
         let gzip = ("content-encoding", "gzip");
         assert_eq!(advice(&head(200, &[gzip]), None, HERE), [Advice::Encoding]);
@@ -413,8 +420,7 @@ mod tests {
             (false, vec![Advice::Policy])
         );
         let lines = Advice::Policy.headers(URL, ELSEWHERE);
-        let line = "Content-Security-Policy: connect-src 'self' https://a.example";
-        assert_eq!(lines, [line]);
+        assert_eq!(lines, ["connect-src https://a.example"]);
         let mixed = unreadable(URL, Reach::Barred(Barrier::MixedContent), ELSEWHERE);
         assert_eq!(mixed.advice, [Advice::MixedContent]);
     }
