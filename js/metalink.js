@@ -23,7 +23,7 @@ const MOST_MIRRORS = 16;
  * @typedef {object} Metalink
  * @property {string[]} mirrors The most preferred first.
  * @property {number} [size]
- * @property {string} [digest] In the form of Subresource Integrity.
+ * @property {string} [digest] As the option of that name has it.
  * @property {string} [pieces] The size, the length of a piece, and the digest of each in order,
  *   separated by spaces.
  */
@@ -210,7 +210,7 @@ function strongest(file, name) {
 /** @param {Element} file */
 function digestOf(file) {
   const hash = strongest(file, "hash");
-  return hash && integrity(hash.element, hash.kind);
+  return hash && digestIn(hash.element, hash.kind);
 }
 
 /**
@@ -223,7 +223,7 @@ function piecesOf(file, size) {
   const length = wholeNumber(list.element.getAttribute("length"));
   const hashes = children(list.element, "hash");
   if (!length || hashes.length !== Math.ceil(size / length)) throw broken("pieces");
-  return [size, length, ...hashes.map((hash) => integrity(hash, list.kind))].join(" ");
+  return [size, length, ...hashes.map((hash) => digestIn(hash, list.kind))].join(" ");
 }
 
 /** @param {string | null} text */
@@ -236,11 +236,10 @@ function wholeNumber(text) {
  * @param {Element} hash
  * @param {{ algorithm: string, digits: number }} kind
  */
-function integrity(hash, { algorithm, digits }) {
+function digestIn(hash, { algorithm, digits }) {
   const hex = hash.textContent?.trim() ?? "";
   if (hex.length !== digits || !/^[0-9a-f]+$/i.test(hex)) throw broken("a hash");
-  const bytes = hex.match(/../g)?.map((byte) => parseInt(byte, 16)) ?? [];
-  return `${algorithm}-${btoa(String.fromCharCode(...bytes))}`;
+  return `${algorithm}:${hex}`;
 }
 
 /**

@@ -47,7 +47,8 @@ import { invalid } from "./error.js";
  *   size, a digest, and digests of pieces: pieces that are wrong are fetched anew, from each source
  *   in turn. In a page only: a worker has no parser for it.
  * @property {string} [digest] What the whole file must hash to: `sha256-…` or `sha512-…` as in
- *   integrity attributes, or a field of RFC 9530. Default: what the server promises, if anything.
+ *   integrity attributes, `sha256:…` or `sha512:…` with hexadecimal digits, or a field of RFC 9530.
+ *   Default: what the server promises, if anything.
  * @property {RefreshUrl} [refreshUrl] Asked for another URL of the same file when this one is
  *   answered with 400, 401, 403 or 410, or with a response that CORS hides from the page; at most
  *   three times in a row, and never for a mirror. Give an `id` too: the URL is not the same after a

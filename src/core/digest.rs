@@ -54,13 +54,16 @@ impl Digest {
         self.algorithm
     }
 
-    /// Subresource Integrity (`sha256-…`, several separated by spaces) or a field value of
-    /// RFC 9530 (`sha-256=:…:`, several separated by commas).
+    /// Subresource Integrity (`sha256-…`, several separated by spaces), the same with hexadecimal
+    /// digits (`sha256:…`), or a field value of RFC 9530 (`sha-256=:…:`, several separated by
+    /// commas).
     ///
     /// Of several the strongest counts. `None` where none is of an algorithm known here: then
     /// nothing can be checked.
     pub fn parse(text: &str) -> Option<Self> {
-        let integrity = text.split_ascii_whitespace().filter_map(from_integrity);
+        let integrity = text
+            .split_ascii_whitespace()
+            .filter_map(|part| from_integrity(part).or_else(|| from_hexadecimal(part)));
         let field = text.split(',').filter_map(from_field);
         integrity.chain(field).max_by_key(|digest| digest.algorithm)
     }
@@ -70,9 +73,26 @@ impl Digest {
 fn from_integrity(text: &str) -> Option<Digest> {
     let (name, value) = text.split_once('-')?;
     let value = value.split('?').next()?;
+    decode(named(name)?, value)
+}
+
+/// `algorithm ":" digits`, as many lists of published files have it, and RFC 5854 in two parts.
+fn from_hexadecimal(text: &str) -> Option<Digest> {
+    let (name, digits) = text.split_once(':')?;
+    let bytes: Option<Vec<_>> = digits.as_bytes().chunks(2).map(octet).collect();
+    of_length(named(name)?, bytes?)
+}
+
+/// What Subresource Integrity calls by that name.
+fn named(name: &str) -> Option<Algorithm> {
     let mut all = Algorithm::ALL.into_iter();
-    let algorithm = all.find(|algorithm| name.eq_ignore_ascii_case(algorithm.integrity()))?;
-    decode(algorithm, value)
+    all.find(|algorithm| name.eq_ignore_ascii_case(algorithm.integrity()))
+}
+
+fn octet(digits: &[u8]) -> Option<u8> {
+    let &[high, low] = digits else { return None };
+    let value = |digit| char::from(digit).to_digit(16);
+    u8::try_from(16 * value(high)? + value(low)?).ok()
 }
 
 /// `key "=" ":" base64 ":"` (RFC 9530 §2, a dictionary of byte sequences of RFC 8941 §3.3.5).
@@ -84,7 +104,10 @@ fn from_field(text: &str) -> Option<Digest> {
 }
 
 fn decode(algorithm: Algorithm, text: &str) -> Option<Digest> {
-    let bytes = base64::decode(text)?;
+    of_length(algorithm, base64::decode(text)?)
+}
+
+fn of_length(algorithm: Algorithm, bytes: Vec<u8>) -> Option<Digest> {
     (bytes.len() == algorithm.length()).then_some(Digest { algorithm, bytes })
 }
 
@@ -163,10 +186,15 @@ mod tests {
         }
     }
 
+    /// The same digest as `SHA256`.
+    const DIGITS: &str = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
     #[test]
-    fn both_ways_to_write_a_digest_are_one_digest() {
+    fn every_way_to_write_a_digest_is_one_digest() {
         let field = SHA256.replace("sha256-", "sha-256=:") + ":";
-        assert_eq!(Digest::parse(&field), Digest::parse(SHA256));
+        for text in [&field, DIGITS, &DIGITS.to_uppercase()] {
+            assert_eq!(Digest::parse(text), Digest::parse(SHA256), "{text}");
+        }
         assert_eq!(
             Digest::parse(SHA256).map(|d| d.to_string()),
             Some(SHA256.into())
@@ -196,6 +224,10 @@ mod tests {
             "sha-256=ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
             "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0=:",
             "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0",
+            "sha256:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+            "sha256:ba7816bf",
+            &DIGITS[..DIGITS.len() - 1],
+            &DIGITS.replace("ba", "b+"),
         ] {
             assert_eq!(Digest::parse(text), None, "{text:?}");
         }

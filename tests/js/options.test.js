@@ -165,6 +165,16 @@ test("a digest is one that can be checked, in either form", () => {
   }
 });
 
+test("a digest may be written in hexadecimal digits", () => {
+  const [sha256, sha512] = [`sha256:${"0123456789abcdef".repeat(4)}`, `sha512:${"0123456789abcdef".repeat(8)}`];
+  for (const digest of [sha256, sha512, sha256.toUpperCase(), ` ${sha256}\n`, `md5:00 ${sha256} ${sha512}`]) {
+    assert.equal(readOptions(URL_, { digest }).options.digest, digest);
+  }
+  for (const digest of [sha256.slice(7), sha256.slice(0, -1), `${sha256}0`, sha256.replace("0", "g"), sha512.slice(0, 71)]) {
+    refuses(() => readOptions(URL_, { digest }), "digest", /sha256:/);
+  }
+});
+
 test("a file has one digest of the strongest kind", () => {
   const [one, other, strong] = [`sha256-${"A".repeat(43)}=`, `sha256-${"B".repeat(43)}=`, `sha512-${"A".repeat(86)}==`];
   for (const digest of [`${one} ${one}`, `${one} ${other} ${strong}`]) {
