@@ -1,10 +1,11 @@
 /**
- * Where the engine's worker and wasm are, in set-ups where the package cannot find them itself.
+ * What holds for the whole page: where the engine's worker and wasm are, in set-ups where the
+ * package cannot find them itself, and what the browser is asked for.
  *
  * @module
  */
 import { invalid } from "./error.js";
-import { readEach, resolve } from "./options.js";
+import { flag, readEach, resolve } from "./options.js";
 
 /**
  * A TrustedScriptURL, in projects whose types know the name.
@@ -13,7 +14,8 @@ import { readEach, resolve } from "./options.js";
  */
 
 /**
- * For set-ups in which the package cannot find its parts.
+ * What holds for the whole page. `worker` and `wasm` are for set-ups in which the package cannot
+ * find its parts.
  *
  * @typedef {object} Configuration
  * @property {string | URL | TrustedAddress | (() => Worker) | false} [worker] The address of a module
@@ -22,6 +24,8 @@ import { readEach, resolve } from "./options.js";
  *   the package.
  * @property {string | URL | BufferSource | WebAssembly.Module} [wasm] `rangeload/rangeload.wasm`,
  *   its bytes, or what they compile to. Default: the copy inside the package.
+ * @property {boolean} [persist] Whether to ask the browser, once the first bytes arrive, to keep
+ *   what is stored when it runs short of space. Firefox asks the user. Default: true.
  */
 
 /** @type {Record<string, (value: any) => unknown>} */
@@ -37,6 +41,7 @@ const READERS = {
     const ready = value instanceof ArrayBuffer || ArrayBuffer.isView(value) || (Module && value instanceof Module);
     return ready ? value : address("wasm", value, "must be a URL, bytes or a WebAssembly.Module");
   },
+  persist: (value) => flag("persist", value),
 };
 
 /**

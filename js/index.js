@@ -48,10 +48,10 @@ let configuration = {};
 
 function session() {
   if (!("indexedDB" in globalThis)) {
-    throw invalid("rangeload", "needs a browser with IndexedDB; on a server, import it but call it in the page only");
+    throw invalid("rangeload", "needs IndexedDB; on a server, import it but call it in the page only");
   }
   refuseServiceWorkers();
-  return (current ??= new Session((receive) => startEngine(receive, configuration)));
+  return (current ??= new Session((receive) => startEngine(receive, configuration), configuration.persist));
 }
 
 /** Modules cannot be loaded there when they are needed. */
@@ -60,8 +60,9 @@ function refuseServiceWorkers() {
 }
 
 /**
- * Says where the engine's worker and wasm are, in set-ups where the package cannot find them
- * itself. Call it before anything else of the package: it throws once the engine is in use.
+ * Says what holds for the whole page: where the engine's worker and wasm are, in set-ups where the
+ * package cannot find them itself, and whether to ask the browser to keep what is stored. Call it
+ * before anything else of the package: it throws once the engine is in use.
  * `rangeload/element` uses it as soon as it is imported into a page with such a link, so call
  * `configure()` in a module of its own and import that module first.
  *

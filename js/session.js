@@ -12,7 +12,6 @@ import { Download } from "./download.js";
 import { DownloadError, revive } from "./error.js";
 import { load } from "./load.js";
 import { readUrl } from "./options.js";
-import { requestPersistence } from "./persistence.js";
 import { Task } from "./task.js";
 
 /** @import { Deferred } from "./deferred.js" */
@@ -54,10 +53,15 @@ export class Session {
   #calls = new Map();
   #lastCall = 0;
   #engine;
+  #persist;
   #watched = false;
 
-  /** @param {(receive: (report: Report) => void) => Engine} start */
-  constructor(start) {
+  /**
+   * @param {(receive: (report: Report) => void) => Engine} start
+   * @param {boolean} [persist] Whether to ask the browser to keep what is stored.
+   */
+  constructor(start, persist = true) {
+    this.#persist = persist;
     this.#engine = start((report) => this.#receive(report));
   }
 
@@ -253,7 +257,12 @@ export class Session {
       this.#prepare(first);
     }
     first.task.update(snapshot);
-    if (state === "downloading" && snapshot.storage !== "memory") requestPersistence();
+    if (this.#persist && state === "downloading" && snapshot.storage !== "memory") {
+      // Once, and not before there is something that would be missed: some browsers ask the person in
+      // front, who knows by then what it is about. Nothing waits for the answer, and nothing needs it.
+      this.#persist = false;
+      import("./persistence.js").then(({ requestPersistence }) => requestPersistence()).catch(() => {});
+    }
     // A page that listens for it may be kept out of the back/forward cache.
     if (this.#running().length > 0) globalThis.addEventListener?.("beforeunload", this.#yield);
     else globalThis.removeEventListener?.("beforeunload", this.#yield);

@@ -33,8 +33,12 @@ test("an address that a policy of Trusted Types has made is passed on as it is",
   assert.equal(readConfiguration({ worker }).worker, worker);
 });
 
-test("what cannot be a worker or wasm is refused", () => {
-  for (const options of [{ worker: 3 }, { worker: true }, { wasm: {} }, { wasm: null }, { engine: "x" }, null]) {
+test("whether to ask for persistence is yes or no", () => {
+  for (const persist of [true, false]) assert.deepEqual(readConfiguration({ persist }), { persist });
+});
+
+test("what cannot be a worker, wasm or an answer is refused", () => {
+  for (const options of [{ worker: 3 }, { worker: true }, { wasm: {} }, { wasm: null }, { persist: "no" }, { engine: "x" }, null]) {
     refuses(options);
   }
 });

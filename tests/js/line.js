@@ -9,8 +9,12 @@ import { Session } from "../../js/session.js";
 
 export const ID = "https://example.org/a.iso";
 
-/** A session, and the engine's end of its line. */
-export function connect() {
+/**
+ * A session, and the engine's end of its line.
+ *
+ * @param {boolean} [persist]
+ */
+export function connect(persist) {
   /** @type {ToEngine[]} */
   const sent = [];
   let ended = 0;
@@ -19,7 +23,7 @@ export function connect() {
   const session = new Session((receive) => {
     report = receive;
     return { post: (message) => sent.push(message), end: () => ++ended > 0 };
-  });
+  }, persist);
   return {
     sent,
     ended: () => ended,

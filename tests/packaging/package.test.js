@@ -29,7 +29,7 @@ test("the tarball holds the facade, the engine, types, licences and nothing else
   const pages = ["CHANGELOG.md", "COMPARISON.md", "README.md", "RECIPES.md", "REFERENCE.md", "SERVER.md"];
   const fixed = [...licences, ...pages, "package.json"];
   const facade = ["element.js", "index.js", "page.js", "rangeload-worker.js"];
-  const late = ["abort.js", "diagnose.js", "fetch.js", "in-page.js", "metalink.js", "save.js", "suspension.js"];
+  const late = ["abort.js", "diagnose.js", "fetch.js", "in-page.js", "metalink.js", "persistence.js", "save.js", "suspension.js"];
   const engine = ["engine.js", "rangeload.wasm", "wasm.js"];
   const types = files().filter((name) => name.endsWith(".d.ts"));
   assert.deepEqual(files(), [...fixed, ...facade, ...late, ...engine, ...types].sort());
