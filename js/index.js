@@ -18,27 +18,27 @@ export { DownloadError } from "./error.js";
 /** @import { Download } from "./download.js" */
 /** @import { DownloadError } from "./error.js" */
 
-/** @typedef {import("./configure.js").Configuration} Configuration */
-/** @typedef {import("./error.js").Code} Code */
-/** @typedef {import("./error.js").ErrorDetail} ErrorDetail */
-/** @typedef {import("./error.js").FileIdentity} FileIdentity */
-/** @typedef {import("./messages.js").Advice} Advice */
-/** @typedef {import("./messages.js").Diagnosis} Diagnosis */
-/** @typedef {import("./messages.js").PlainError} PlainError */
-/** @typedef {import("./options.js").DiagnoseOptions} DiagnoseOptions */
+/** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
+/** @typedef {import("./options.js").RefreshUrl} RefreshUrl */
+/** @typedef {import("./options.js").RefreshReason} RefreshReason */
 /** @typedef {import("./messages.js").Progress} Progress */
 /** @typedef {import("./messages.js").Segment} Segment */
 /** @typedef {import("./messages.js").State} State */
-/** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./messages.js").Waiting} Waiting */
-/** @typedef {import("./options.js").DownloadOptions} DownloadOptions */
-/** @typedef {import("./options.js").FetchOptions} FetchOptions */
-/** @typedef {import("./options.js").RefreshReason} RefreshReason */
-/** @typedef {import("./options.js").RefreshUrl} RefreshUrl */
-/** @typedef {import("./options.js").ResumableFetchInit} ResumableFetchInit */
+/** @typedef {import("./messages.js").Storage} Storage */
 /** @typedef {import("./options.js").SaveOptions} SaveOptions */
 /** @typedef {import("./options.js").SaveProgress} SaveProgress */
 /** @typedef {import("./download.js").Saved} Saved */
+/** @typedef {import("./error.js").Code} Code */
+/** @typedef {import("./error.js").ErrorDetail} ErrorDetail */
+/** @typedef {import("./error.js").FileIdentity} FileIdentity */
+/** @typedef {import("./messages.js").PlainError} PlainError */
+/** @typedef {import("./options.js").FetchOptions} FetchOptions */
+/** @typedef {import("./options.js").ResumableFetchInit} ResumableFetchInit */
+/** @typedef {import("./options.js").DiagnoseOptions} DiagnoseOptions */
+/** @typedef {import("./messages.js").Diagnosis} Diagnosis */
+/** @typedef {import("./messages.js").Advice} Advice */
+/** @typedef {import("./configure.js").Configuration} Configuration */
 
 /** @type {Session | null} */
 let current = null;
