@@ -78,13 +78,16 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
 
   /**
    * Sanitised: no paths, no control or bidirectional characters, no reserved names. May change with
-   * the first answer.
+   * the first answer, and is empty for the moment until the engine has read the address.
    */
   get filename() {
     return this.#task.snapshot.filename;
   }
 
-  /** The media type; empty until the first answer. */
+  /**
+   * The media type; `application/octet-stream` where the server names none or has not answered yet,
+   * and empty for the moment until the engine has read the address.
+   */
   get type() {
     return this.#task.snapshot.type;
   }
@@ -130,7 +133,7 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
     return this.#task.snapshot.reason;
   }
 
-  /** Where its bytes are kept. */
+  /** Where its bytes are kept; until the first event, where they are expected to be. */
   get storage() {
     return this.#task.snapshot.storage;
   }
@@ -150,8 +153,9 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
   }
 
   /**
-   * The file, with its name and type, once every byte is stored. Rejects with a `DownloadError`;
-   * when a failed download is resumed, this is a new promise.
+   * The file, with its name and type, once every byte is stored; pending while the download is
+   * paused. Rejects with a `DownloadError`, which the browser does not report where nobody handles
+   * it: `state` and `error` say the same. When a failed download is resumed, this is a new promise.
    *
    * @returns {Promise<File>}
    */
@@ -169,7 +173,7 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
     return this.#task.pause();
   }
 
-  /** Goes on, also after a failure. Does nothing while it runs or when it is complete. */
+  /** Goes on, also after a failure. Does nothing while it runs, or when it is complete or removed. */
   resume() {
     this.#task.resume();
   }
@@ -192,7 +196,9 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
    * Gives the file to the user. Where the browser can ask where to save, and a click of the user
    * allows it, the file is written there once it is finished, in constant memory, and its size
    * checked. Else it is handed to the browser's own download: keep the download until the browser
-   * has saved it. In pages only: a worker cannot save a file, and the code is `invalid` there.
+   * has saved it. It does not start a download: one that is paused is saved once it has been
+   * resumed and is complete. In pages only: a worker cannot save a file, and the code is `invalid`
+   * there.
    *
    * @param {SaveOptions} [options]
    * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted

@@ -76,7 +76,7 @@ export function configure(options) {
 
 /**
  * Downloads a file, or goes on with what is stored of it under the same id. As long as the page
- * lives, the same id gives the same object.
+ * lives and the download is not removed, the same id gives the same object.
  *
  * @param {string | URL} url http or https, relative to the page.
  * @param {DownloadOptions} [options]

@@ -58,7 +58,7 @@ import { invalid } from "./error.js";
  * @property {"auto" | "opfs" | "indexeddb" | "memory"} [storage] Where a new download keeps its
  *   bytes; one that has begun stays where it is. Default: `"auto"`, the first of these that works.
  * @property {boolean} [autostart] Default: true.
- * @property {AbortSignal} [signal] Aborting pauses: received bytes are kept.
+ * @property {AbortSignal} [signal] Aborting pauses: received bytes are kept, and `finished` stays pending.
  */
 
 /**
