@@ -162,6 +162,7 @@ test("the samples of the documentation compile in a strict TypeScript project", 
     declare const report: typeof show, ask: typeof show, tell: typeof show, parse: (bytes: Uint8Array) => void;
     declare const pauseButton: HTMLButtonElement, resumeButton: HTMLButtonElement, removeButton: HTMLButtonElement;
     declare const clearButton: HTMLButtonElement, keepButton: HTMLButtonElement, signOutButton: HTMLButtonElement;
+    declare const saveButton: HTMLButtonElement;
     declare const urls: string[], presign: (name: string) => Promise<string>;
     interface Window {
       TrustedScriptURL: { prototype: { mark: true } };
