@@ -42,7 +42,6 @@ pub(crate) fn package_json() -> Value {
         "types": "./index.d.ts",
         "files": ["*.js", "*.d.ts", "rangeload.wasm", "*.md", "LICENSE-*"],
         "sideEffects": side_effects(),
-        "engines": { "node": ">=20" },
     })
 }
 
