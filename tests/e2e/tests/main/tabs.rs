@@ -540,10 +540,14 @@ async fn fetch_in_two_tabs(stage: &Stage, url: &str, init: &Value) -> Result<[Ta
 async fn a_body_goes_on_when_that_of_another_tab_is_left(kind: Kind) -> Result<()> {
     let stage = Stage::start(kind).await?;
     let page = stage.page();
-    let url = stage.site.url("/files/48MiB/sample.iso?rate=500KB");
+    let target = "/files/48MiB/sample.iso?rate=500KB";
+    let url = stage.site.url(target);
+    // However long the tabs take, it is not complete before the second of them is left.
+    stage.site.server.hold_after(target, 16 * MIB);
     let [owner, _] = fetch_in_two_tabs(&stage, &url, &json!({})).await?;
     abort(page).await?;
     let left = ask(page, "status", &url).await?.progress.received;
+    stage.site.server.hold_after(target, 16 * MIB);
     page.show(&owner).await?;
     received(page, &url, left + 8 * MIB).await?;
     // Nobody is left who reads.
