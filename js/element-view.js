@@ -7,6 +7,8 @@
  * @module
  */
 
+import { bytes, localeOf, percent } from "./element-numbers.js";
+
 /** @import { Download, Segment, State } from "./index.js" */
 /** @import { Labels } from "./element-labels.js" */
 
@@ -92,6 +94,7 @@ function make(name, attributes, ...children) {
 }
 
 export class View {
+  #host;
   #svg = document.createElementNS(SVG, "svg");
   #bar;
   #text = make("span", { part: "text" });
@@ -108,6 +111,7 @@ export class View {
    * @param {(action: Action) => void} act
    */
   constructor(root, act) {
+    this.#host = root.host;
     this.#svg.setAttribute("aria-hidden", "true");
     const bar = { part: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" };
     this.#bar = make("span", bar, this.#svg);
@@ -187,9 +191,12 @@ export class View {
    * @param {Labels} labels
    */
   #line({ state, progress: { received, total, ratio } }, { states, amount }) {
+    // The words are the page's, and the numbers in between in its language too.
+    const locale = localeOf(this.#host.closest("[lang]")?.getAttribute("lang"));
+    const whole = total === null ? null : bytes(total, locale);
     const words = [states[state]];
-    if (received > 0) words.push(amount(bytes(received), total === null ? null : bytes(total)));
-    if (ratio !== null && state !== "complete") words.push(percent(ratio));
+    if (received > 0) words.push(amount(bytes(received, locale), whole));
+    if (ratio !== null && state !== "complete") words.push(percent(ratio, locale));
     return words.join(" · ");
   }
 
@@ -256,28 +263,4 @@ function draw(svg, segments, total, unknown) {
       svg.children[index]?.setAttribute(key, value);
     }
   }
-}
-
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-
-/**
- * In the language of the browser, by powers of 1000, as its units mean.
- *
- * @param {number} count
- */
-function bytes(count) {
-  let power = 0;
-  while (power < UNITS.length - 1 && count >= 1000 ** (power + 1)) power++;
-  const unit = UNITS[power] ?? "byte";
-  const digits = { maximumFractionDigits: power > 1 ? 1 : 0 };
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, ...digits }).format(count / 1000 ** power);
-}
-
-/**
- * Rounded down: only what is whole is 100 %.
- *
- * @param {number} ratio
- */
-function percent(ratio) {
-  return new Intl.NumberFormat(undefined, { style: "percent" }).format(Math.floor(ratio * 100) / 100);
 }

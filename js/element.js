@@ -81,6 +81,8 @@ function stored() {
  * | `text`, `error` | the state in words, and what went wrong |
  * | `button` | each button; also `toggle`, `save` or `remove` |
  *
+ * Numbers are written in the language of the nearest attribute `lang`, or else of the browser.
+ *
  * Custom properties: `--rangeload-accent`, `--rangeload-track` and `--rangeload-error` (colours),
  * `--rangeload-gap`, `--rangeload-bar-width` and `--rangeload-bar-height` (lengths).
  */

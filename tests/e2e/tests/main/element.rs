@@ -371,6 +371,20 @@ async fn words_and_moves_in_the_document_count_whenever_they_come() -> Result<()
     Ok(())
 }
 
+/// As its words are.
+#[tokio::test]
+async fn its_numbers_are_in_the_language_of_the_page() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    page.run::<()>("document.documentElement.lang = 'fr'")
+        .await?;
+    click(page, json!({}), "/files/2500000/a.iso").await?;
+    state_is(page, "complete").await?;
+    let line = text(page, "text").await?;
+    ensure!(line.contains("2,5") && line.contains("Mo"), "{line}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_asked_for_is_saved_once_though_the_link_was_away_when_it_came() -> Result<()> {
     let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
