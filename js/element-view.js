@@ -7,35 +7,13 @@
  * @module
  */
 
-import { bytes, localeOf, percent } from "./element-numbers.js";
+import { isOfUse } from "./element-actions.js";
+import { localeOf } from "./element-numbers.js";
+import { announcement, line, reason } from "./element-words.js";
 
-/** @import { Download, Segment, State } from "./index.js" */
+/** @import { Download, Segment } from "./index.js" */
+/** @import { Action } from "./element-actions.js" */
 /** @import { Labels } from "./element-labels.js" */
-
-/** @typedef {"toggle" | "save" | "remove"} Action */
-
-/**
- * In which states a button is of use.
- *
- * @type {Record<Action, State[]>}
- */
-const USE = {
-  toggle: ["connecting", "downloading", "waiting", "verifying", "paused", "failed"],
-  save: ["complete"],
-  remove: ["paused", "failed", "complete"],
-};
-
-/** Why a page cannot have a file that the browser itself may still fetch. */
-const NOT_FOR_PAGES = ["blocked", "quota", "storage"];
-
-/**
- * Whether the link is of more use as the ordinary link that it is.
- *
- * @param {Download | null} download
- */
-export function isForTheBrowser(download) {
-  return NOT_FOR_PAGES.includes(download?.error?.code ?? "");
-}
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -139,8 +117,8 @@ export class View {
     this.#panel.setAttribute("part", `panel ${download.state}`);
     this.#renderBar(download, labels);
     this.#renderButtons(download, labels);
-    this.#write(this.#text, this.#line(download, labels));
-    this.#explain(this.#reason(download, labels));
+    this.#write(this.#text, line(download, labels, this.#locale));
+    this.#explain(reason(download, labels));
   }
 
   /**
@@ -161,43 +139,22 @@ export class View {
    * @param {Labels} labels
    */
   announce(download, labels) {
-    const { filename, state } = download;
+    const { state } = download;
     // Every try that fails leads from the one to the other and back.
     if (this.#announced === "waiting" && (state === "connecting" || state === "waiting")) return;
     this.#announced = state;
-    const words = [`${filename}: ${labels.states[state]}`, this.#reason(download, labels)];
-    this.#write(this.#status, words.filter(Boolean).join(". "));
+    this.#write(this.#status, announcement(download, labels));
   }
 
-  /**
-   * Why it failed, and what to do then; empty where it has not.
-   *
-   * @param {Download} download
-   * @param {Labels} labels
-   */
-  #reason(download, { native }) {
-    const message = (download.state === "failed" && download.error?.message) || "";
-    return isForTheBrowser(download) ? `${message}. ${native}` : message;
+  /** The words are the page's, and the numbers in between are written as there. */
+  get #locale() {
+    return localeOf(this.#host.closest("[lang]")?.getAttribute("lang"));
   }
 
   /** @param {string} words */
   #explain(words) {
     this.#write(this.#error, words);
     this.#error.hidden = words === "";
-  }
-
-  /**
-   * @param {Download} download
-   * @param {Labels} labels
-   */
-  #line({ state, progress: { received, total, ratio } }, { states, amount }) {
-    // The words are the page's, and the numbers in between in its language too.
-    const locale = localeOf(this.#host.closest("[lang]")?.getAttribute("lang"));
-    const whole = total === null ? null : bytes(total, locale);
-    const words = [states[state]];
-    if (received > 0) words.push(amount(bytes(received, locale), whole));
-    if (ratio !== null && state !== "complete") words.push(percent(ratio, locale));
-    return words.join(" · ");
   }
 
   /**
@@ -226,7 +183,7 @@ export class View {
       const action = /** @type {Action} */ (name);
       this.#write(button, words[action]);
       button.setAttribute("aria-label", `${words[action]} ${filename}`);
-      button.hidden = !USE[action].includes(state);
+      button.hidden = !isOfUse(action, state);
     }
     // The button in use may be the one that is no longer of use.
     if (focused instanceof HTMLButtonElement && focused.hidden) {

@@ -8,8 +8,9 @@
  * @module
  */
 import { download, downloads } from "./index.js";
+import { isForTheBrowser } from "./element-actions.js";
 import { LABELS } from "./element-labels.js";
-import { isForTheBrowser, View } from "./element-view.js";
+import { View } from "./element-view.js";
 
 /** @import { Download, DownloadOptions } from "./index.js" */
 
@@ -211,7 +212,7 @@ export class RangeloadLink extends Base {
     this.#show(begun);
   }
 
-  /** @param {"toggle" | "save" | "remove"} action */
+  /** @param {import("./element-actions.js").Action} action */
   async #act(action) {
     const it = this.#download;
     if (!it) return;

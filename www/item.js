@@ -6,7 +6,7 @@ import { bytes, duration, percent, speed } from "./format.js";
 import { Removal } from "./removal.js";
 import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
-import { STATES, nameOf, reasonOf, waitOf } from "./words.js";
+import { STATES, nameOf, reasonOf, sentences, waitOf } from "./words.js";
 
 /** @import { Code, Download, State } from "./pkg/index.js" */
 
@@ -164,8 +164,7 @@ export class Item {
    * @param {unknown} [error] Why.
    */
   #announce(words, error) {
-    const sentences = [`${nameOf(this.#download)}: ${words}`, reasonOf(error)];
-    this.#page.announce(sentences.filter(Boolean).join(". "));
+    this.#page.announce(sentences(`${nameOf(this.#download)}: ${words}`, reasonOf(error)));
   }
 
   #render() {

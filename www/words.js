@@ -39,7 +39,25 @@ export function waitOf(waiting) {
 
 /** @param {string} words */
 function sentence(words) {
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+  return ended(`${words.slice(0, 1).toUpperCase()}${words.slice(1)}`);
+}
+
+/**
+ * Some of what others wrote ends with a stop, and some does not.
+ *
+ * @param {string} words
+ */
+function ended(words) {
+  return /[.!?…。]$/.test(words) ? words : `${words}.`;
+}
+
+/**
+ * One after the other; the last one ends as it came.
+ *
+ * @param {string[]} parts
+ */
+export function sentences(...parts) {
+  return parts.filter(Boolean).reduce((text, part) => (text ? `${ended(text)} ${part}` : part), "");
 }
 
 /**
