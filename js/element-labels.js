@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sentences } from "./element-sentences.js";
 
 /** @import { State } from "./index.js" */
 
@@ -17,6 +18,9 @@
  * @property {(filename: string) => string} progress The name of the progress bar.
  * @property {(received: string, total: string | null) => string} amount Of bytes, in words.
  * @property {Record<State, string>} states Shown, and announced to screen readers.
+ * @property {(why: string | null, until: string | null) => string} wait Why it waits, and the time of
+ *   the next try, as far as these are known.
+ * @property {string} elsewhere Why it waits, where it waits for another tab.
  * @property {string} native What to do where the page may not read the file, or cannot store it.
  */
 
@@ -38,5 +42,7 @@ export const LABELS = {
     failed: "Failed",
     removed: "Removed",
   },
+  wait: (why, until) => sentences(why, until && `Next try at ${until}`),
+  elsewhere: "another tab has it",
   native: "The link still works: the browser can download the file by itself.",
 };

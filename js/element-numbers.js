@@ -44,3 +44,13 @@ export function bytes(count, locale) {
 export function percent(ratio, locale) {
   return new Intl.NumberFormat(locale, { style: "percent" }).format(Math.floor(ratio * 100) / 100);
 }
+
+/**
+ * No wait is longer than a day, so the time says it all.
+ *
+ * @param {number} milliseconds As of `Date.now()`.
+ * @param {string | undefined} locale
+ */
+export function time(milliseconds, locale) {
+  return new Date(milliseconds).toLocaleTimeString(locale);
+}

@@ -143,7 +143,7 @@ export class View {
     // Every try that fails leads from the one to the other and back.
     if (this.#announced === "waiting" && (state === "connecting" || state === "waiting")) return;
     this.#announced = state;
-    this.#write(this.#status, announcement(download, labels));
+    this.#write(this.#status, announcement(download, labels, this.#locale));
   }
 
   /** The words are the page's, and the numbers in between are written as there. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { isForTheBrowser } from "./element-actions.js";
-import { bytes, percent } from "./element-numbers.js";
+import { bytes, percent, time } from "./element-numbers.js";
 import { sentences } from "./element-sentences.js";
 
 /** @import { Download } from "./index.js" */
@@ -13,16 +13,33 @@ import { sentences } from "./element-sentences.js";
 /**
  * How it stands.
  *
- * @param {Pick<Download, "state" | "progress">} download
+ * @param {Pick<Download, "state" | "progress" | "waiting">} download
  * @param {Labels} labels
  * @param {string | undefined} locale
  */
-export function line({ state, progress: { received, total, ratio } }, { states, amount }, locale) {
+export function line(download, labels, locale) {
+  const { state, progress } = download;
+  const { received, total, ratio } = progress;
   const whole = total === null ? null : bytes(total, locale);
-  const words = [states[state]];
-  if (received > 0) words.push(amount(bytes(received, locale), whole));
+  const words = [labels.states[state]];
+  if (received > 0) words.push(labels.amount(bytes(received, locale), whole));
   if (ratio !== null && state !== "complete") words.push(percent(ratio, locale));
-  return words.join(" · ");
+  words.push(wait(download, labels, locale));
+  return words.filter(Boolean).join(" · ");
+}
+
+/**
+ * Why it waits, and until when; empty where it does not.
+ *
+ * @param {Pick<Download, "state" | "waiting">} download
+ * @param {Labels} labels
+ * @param {string | undefined} locale
+ */
+function wait({ state, waiting }, labels, locale) {
+  if (state !== "waiting") return "";
+  if (!waiting) return labels.elsewhere;
+  const { error, until } = waiting;
+  return labels.wait(error ? error.message : null, until === null ? null : time(until, locale));
 }
 
 /**
@@ -39,10 +56,12 @@ export function reason(download, { native }) {
 /**
  * What is heard of a new state.
  *
- * @param {Pick<Download, "filename" | "state" | "error">} download
+ * @param {Pick<Download, "filename" | "state" | "waiting" | "error">} download
  * @param {Labels} labels
+ * @param {string | undefined} locale
  */
-export function announcement(download, labels) {
+export function announcement(download, labels, locale) {
   const { filename, state } = download;
-  return sentences(`${filename}: ${labels.states[state]}`, reason(download, labels));
+  const why = wait(download, labels, locale) || reason(download, labels);
+  return sentences(`${filename}: ${labels.states[state]}`, why);
 }

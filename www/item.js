@@ -183,7 +183,9 @@ export class Item {
     this.#write(".left", left === null ? "" : `${duration(left)} left`);
     const whole = resumable || state === "complete";
     const note = whole ? "" : `Starts over if interrupted: ${reason}.`;
-    this.#wait = state === "waiting" ? waitOf(this.#download.waiting) || this.#wait : "";
+    // A wait that is shown may be a try just now, which has nothing to say of it.
+    if (state !== "waiting") this.#wait = "";
+    else if (this.#download.state === "waiting") this.#wait = waitOf(this.#download.waiting);
     this.#write(".note", [this.#wait, note].filter(Boolean).join(" "));
     this.#write(".outcome", state === "complete" ? this.#saving.words : "");
     this.#renderBar();

@@ -26,12 +26,12 @@ export function nameOf({ filename, url }) {
 }
 
 /**
- * What is waited for, and until when; nothing where only another tab is.
+ * What is waited for, and until when; without either, it is another tab.
  *
  * @param {Download["waiting"]} waiting
  */
 export function waitOf(waiting) {
-  if (!waiting) return "";
+  if (!waiting) return "Another tab has it.";
   const { error, until } = waiting;
   const why = error ? sentence(error.message) : "The server asks to be left alone for a while.";
   return until === null ? why : `${why} Next try at ${new Date(until).toLocaleTimeString()}.`;

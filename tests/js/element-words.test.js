@@ -12,7 +12,7 @@ import { announcement, line, reason } from "../../js/element-words.js";
  */
 const download = (fields) => {
   const progress = { received: 0, total: null, ratio: null };
-  return /** @type {any} */ ({ filename: "a.iso", state: "connecting", error: null, progress, ...fields });
+  return /** @type {any} */ ({ filename: "a.iso", state: "connecting", waiting: null, error: null, progress, ...fields });
 };
 
 /** @param {import("../../js/error.js").Code} code */
@@ -26,11 +26,25 @@ test("how a download stands is said as far as it is known", () => {
   assert.equal(line(download({ state: "downloading", progress: unknown }), LABELS, "en"), "Downloading · 3 MB");
 });
 
+test("a wait is told with its reason and its end, as far as these are known", () => {
+  const until = new Date(2026, 0, 1, 13, 5, 7).getTime();
+  const error = { message: "the server answered with status 503" };
+  const waits = (/** @type {object | null} */ waiting) => download({ state: "waiting", waiting });
+  const said = (/** @type {object | null} */ waiting) => line(waits(waiting), LABELS, "de");
+  assert.equal(said({ until, error }), "Waiting · the server answered with status 503. Next try at 13:05:07");
+  assert.equal(said({ until: null, error }), "Waiting · the server answered with status 503");
+  assert.equal(said({ until, error: null }), "Waiting · Next try at 13:05:07");
+  assert.equal(said({ until: null, error: null }), "Waiting");
+  assert.equal(said(null), "Waiting · another tab has it");
+  const heard = announcement(waits({ until, error }), LABELS, "de");
+  assert.equal(heard, "a.iso: Waiting. the server answered with status 503. Next try at 13:05:07");
+});
+
 test("a failure is told with its reason, and with what is left to do", () => {
   assert.equal(reason(download({}), LABELS), "");
   assert.equal(reason(failed("http"), LABELS), "it is gone");
   assert.equal(reason(failed("blocked"), LABELS), `it is gone. ${LABELS.native}`);
-  assert.equal(announcement(failed("http"), LABELS), "a.iso: Failed. it is gone");
+  assert.equal(announcement(failed("http"), LABELS, "en"), "a.iso: Failed. it is gone");
 });
 
 test("what ends with a stop gets no other", () => {

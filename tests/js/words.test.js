@@ -11,7 +11,7 @@ test("a wait is told with its reason and its end, as far as these are known", ()
   assert.equal(waitOf({ until, error }), `The server answered with status 503. Next try at ${time}.`);
   assert.equal(waitOf({ until: null, error }), "The server answered with status 503.");
   assert.equal(waitOf({ until, error: null }), `The server asks to be left alone for a while. Next try at ${time}.`);
-  assert.equal(waitOf(null), "");
+  assert.equal(waitOf(null), "Another tab has it.");
 });
 
 test("what ends with a stop gets no other", () => {

@@ -477,6 +477,24 @@ async fn tries_that_fail_are_not_announced_one_by_one() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_wait_is_told_with_its_reason_and_its_end() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    click(
+        page,
+        json!({}),
+        "/files/1MiB/late.iso?status=503&retry-after=60",
+    )
+    .await?;
+    state_is(page, "waiting").await?;
+    let line = text(page, "text").await?;
+    let why = "the server answered with status 503. Next try at ";
+    ensure!(line.starts_with(&format!("Waiting · {why}")), "{line}");
+    let heard = format!("heard.said.some((said) => said.includes('Waiting. {why}'))");
+    page.until(&heard).await
+}
+
 /// A link that leads nowhere is often one that is switched off.
 #[tokio::test]
 async fn a_click_on_a_link_that_leads_nowhere_does_nothing() -> Result<()> {
