@@ -13,6 +13,7 @@ import { sentences } from "./element-sentences.js";
  * @typedef {object} Labels
  * @property {string} pause A button.
  * @property {string} resume A button.
+ * @property {string} again A button, in place of `resume` where that would fail in the same way.
  * @property {string} save A button.
  * @property {string} remove A button.
  * @property {(filename: string) => string} progress The name of the progress bar.
@@ -28,6 +29,7 @@ import { sentences } from "./element-sentences.js";
 export const LABELS = {
   pause: "Pause",
   resume: "Resume",
+  again: "Start again",
   save: "Save",
   remove: "Remove",
   progress: (filename) => `Download of ${filename}`,

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { isOfUse } from "./element-actions.js";
+import { isOfUse, toggleOf } from "./element-actions.js";
 import { localeOf } from "./element-numbers.js";
 import { announcement, line, reason } from "./element-words.js";
 
@@ -175,9 +175,9 @@ export class View {
    * @param {Download} download
    * @param {Labels} labels
    */
-  #renderButtons({ filename, state }, { pause, resume, save, remove }) {
-    const toggle = state === "paused" || state === "failed" ? resume : pause;
-    const words = { toggle, save, remove };
+  #renderButtons(download, labels) {
+    const { filename, state } = download;
+    const words = { toggle: labels[toggleOf(download)], save: labels.save, remove: labels.remove };
     const focused = /** @type {ShadowRoot} */ (this.#panel.getRootNode()).activeElement;
     for (const [name, button] of Object.entries(this.#buttons)) {
       const action = /** @type {Action} */ (name);

@@ -8,7 +8,7 @@
  * @module
  */
 import { download, downloads } from "./index.js";
-import { isForTheBrowser } from "./element-actions.js";
+import { isForTheBrowser, isSpoilt, toggleOf } from "./element-actions.js";
 import { LABELS } from "./element-labels.js";
 import { View } from "./element-view.js";
 
@@ -111,16 +111,27 @@ export class RangeloadLink extends Base {
   #sought = "";
   /** The user has asked for the file, and it has not been saved since. */
   #wanted = false;
+  /**
+   * What is being removed to make room for the same file anew.
+   *
+   * @type {Download | null}
+   */
+  #spoilt = null;
 
   /** What the link has begun or found stored; null before. */
   get download() {
     return this.#download;
   }
 
-  /** What a click on the link does: starts, goes on, or saves what is complete. */
+  /**
+   * What a click on the link does: starts, goes on, or saves what is complete. Where the file has
+   * changed or is not the one that a digest promises, what is stored is removed first.
+   */
   start() {
     this.#wanted = true;
-    if (this.#download?.state === "complete") this.#deliver();
+    const it = this.#download;
+    if (it?.state === "complete") this.#deliver();
+    else if (it && isSpoilt(it)) this.#startAgain(it);
     else this.#begin();
   }
 
@@ -212,6 +223,21 @@ export class RangeloadLink extends Base {
     this.#show(begun);
   }
 
+  /** @param {Download} spoilt */
+  async #startAgain(spoilt) {
+    this.#spoilt = spoilt;
+    try {
+      await spoilt.remove();
+      // Unless the link leads to something else by now, or is gone.
+      if (this.#download === spoilt && this.isConnected) this.#begin();
+      this.#spoilt = null;
+    } catch (error) {
+      this.#spoilt = null;
+      this.#render();
+      this.#view?.complain(error);
+    }
+  }
+
   /** @param {import("./element-actions.js").Action} action */
   async #act(action) {
     const it = this.#download;
@@ -219,8 +245,8 @@ export class RangeloadLink extends Base {
     try {
       if (action === "save") await it.save();
       else if (action === "remove") await it.remove();
-      else if (["paused", "failed"].includes(it.state)) this.start();
-      else await it.pause();
+      else if (toggleOf(it) === "pause") await it.pause();
+      else this.start();
     } catch (error) {
       this.#view?.complain(error);
     }
@@ -247,7 +273,7 @@ export class RangeloadLink extends Base {
     this.#watch.abort();
     this.#watch = new AbortController();
     this.#download = shown;
-    this.#view?.render(shown, RangeloadLink.labels);
+    this.#render();
     if (!shown) return;
     const { signal } = this.#watch;
     shown.addEventListener("progress", () => this.#progress(shown), { signal });
@@ -256,24 +282,34 @@ export class RangeloadLink extends Base {
 
   /** @param {Download} shown */
   #progress(shown) {
-    // What is removed goes with its buttons, and the focus has to be taken off these before.
-    const { state, progress } = shown;
-    if (state !== "removed") this.#view?.render(shown, RangeloadLink.labels);
-    const { received, total } = progress;
+    this.#render();
+    const { received, total } = shown.progress;
     const how = { lengthComputable: total !== null, loaded: received, total: total ?? 0 };
     this.dispatchEvent(new ProgressEvent("progress", how));
   }
 
   /** @param {Download} shown */
   #change(shown) {
+    if (shown !== this.#spoilt) this.#follow(shown);
+    this.dispatchEvent(new Event("statechange"));
+  }
+
+  /** @param {Download} shown */
+  #follow(shown) {
     this.#view?.announce(shown, RangeloadLink.labels);
     this.#deliver();
-    if (shown.state === "removed") {
-      if (this.shadowRoot?.activeElement) this.#link?.focus();
-      this.#show(null);
-      this.#wanted = false;
-    }
-    this.dispatchEvent(new Event("statechange"));
+    if (shown.state !== "removed") return;
+    if (this.shadowRoot?.activeElement) this.#link?.focus();
+    this.#show(null);
+    this.#wanted = false;
+  }
+
+  #render() {
+    const it = this.#download;
+    // What is removed goes with its buttons, and the focus has to be taken off these before; where
+    // it makes room for the same anew, the button that was pressed keeps its place and the focus.
+    if (it && (it.state === "removed" || it === this.#spoilt)) return;
+    this.#view?.render(it, RangeloadLink.labels);
   }
 }
 

@@ -477,6 +477,46 @@ async fn tries_that_fail_are_not_announced_one_by_one() -> Result<()> {
     Ok(())
 }
 
+/// To go on would find the same again. The button keeps the focus, whatever becomes of it.
+#[tokio::test]
+async fn what_has_changed_is_started_again_and_not_resumed() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let target = "/files/8MiB/new.iso?rate=2MB&delay=300&skip=2&etag-after=2";
+    click(page, json!({}), target).await?;
+    state_is(page, "failed").await?;
+    page.until(&format!("{LINK}.download.error.code === 'changed'"))
+        .await?;
+    ensure!(text(page, "toggle").await? == "Start again");
+    page.run::<()>(&format!("heard.states = []; {}.focus()", part("toggle")))
+        .await?;
+    press(page, &[Key::Return]).await?;
+    page.until(&format!("{}.textContent === 'Pause'", part("toggle")))
+        .await?;
+    ensure!(focus(page).await? == "button toggle");
+    state_is(page, "complete").await?;
+    saves(&stage, "new.iso", 8 * MIB).await?;
+    let said: Vec<String> = page.run("return heard.said").await?;
+    let removed = said.iter().any(|said| said.contains("Removed"));
+    ensure!(!removed, "{said:?}");
+    Ok(())
+}
+
+/// It is read anew what was wanted: it was the digest that was wrong.
+#[tokio::test]
+async fn a_click_on_the_link_starts_again_what_is_not_the_file_promised() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let digest = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    click(page, json!({ "digest": digest }), "/files/1000/d.iso").await?;
+    state_is(page, "failed").await?;
+    page.run::<()>(&format!("{LINK}.removeAttribute('digest')"))
+        .await?;
+    page.click("a").await?;
+    state_is(page, "complete").await?;
+    saves(&stage, "d.iso", 1000).await
+}
+
 #[tokio::test]
 async fn a_wait_is_told_with_its_reason_and_its_end() -> Result<()> {
     let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
