@@ -5,7 +5,7 @@
  */
 import { sentences } from "./element-sentences.js";
 
-/** @import { State } from "./index.js" */
+/** @import { Saved, State } from "./index.js" */
 
 /**
  * What the element says.
@@ -22,6 +22,8 @@ import { sentences } from "./element-sentences.js";
  * @property {(why: string | null, until: string | null) => string} wait Why it waits, and the time of
  *   the next try, as far as these are known.
  * @property {string} elsewhere Why it waits, where it waits for another tab.
+ * @property {Record<Saved, string>} saved What became of a file that was to be saved; empty where
+ *   nothing is to be said.
  * @property {string} native What to do where the page may not read the file, or cannot store it.
  */
 
@@ -46,5 +48,11 @@ export const LABELS = {
   },
   wait: (why, until) => sentences(why, until && `Next try at ${until}`),
   elsewhere: "another tab has it",
+  saved: {
+    written: "Saved. The copy in this browser can be removed.",
+    // The browser tells no page when it has read the file, and until then it needs the copy.
+    "handed-over": "Handed to the browser. Remove it here once that has ended.",
+    dismissed: "",
+  },
   native: "The link still works: the browser can download the file by itself.",
 };

@@ -11,7 +11,7 @@ import { isOfUse, toggleOf } from "./element-actions.js";
 import { localeOf } from "./element-numbers.js";
 import { announcement, line, reason } from "./element-words.js";
 
-/** @import { Download, Segment } from "./index.js" */
+/** @import { Download, Saved, Segment } from "./index.js" */
 /** @import { Action } from "./element-actions.js" */
 /** @import { Labels } from "./element-labels.js" */
 
@@ -109,15 +109,16 @@ export class View {
 
   /**
    * @param {Download | null} download
+   * @param {Saved | null} outcome Of the last attempt to save it.
    * @param {Labels} labels
    */
-  render(download, labels) {
+  render(download, outcome, labels) {
     this.#panel.hidden = !download;
     if (!download) return;
     this.#panel.setAttribute("part", `panel ${download.state}`);
     this.#renderBar(download, labels);
     this.#renderButtons(download, labels);
-    this.#write(this.#text, line(download, labels, this.#locale));
+    this.#write(this.#text, line(download, outcome, labels, this.#locale));
     this.#explain(reason(download, labels));
   }
 
@@ -129,7 +130,17 @@ export class View {
   complain(error) {
     const { message } = /** @type {Error} */ (error);
     this.#explain(message);
-    this.#write(this.#status, message);
+    this.#tell(message);
+  }
+
+  /**
+   * What came of a button or of a click on the link.
+   *
+   * @param {Download} download
+   * @param {string} words
+   */
+  report({ filename }, words) {
+    if (words) this.#tell(`${filename}: ${words}`);
   }
 
   /**
@@ -143,12 +154,21 @@ export class View {
     // Every try that fails leads from the one to the other and back.
     if (this.#announced === "waiting" && (state === "connecting" || state === "waiting")) return;
     this.#announced = state;
-    this.#write(this.#status, announcement(download, labels, this.#locale));
+    this.#tell(announcement(download, labels, this.#locale));
   }
 
   /** The words are the page's, and the numbers in between are written as there. */
   get #locale() {
     return localeOf(this.#host.closest("[lang]")?.getAttribute("lang"));
+  }
+
+  /**
+   * The same words may come twice, and are to be heard twice.
+   *
+   * @param {string} words
+   */
+  #tell(words) {
+    this.#status.textContent = words;
   }
 
   /** @param {string} words */

@@ -7,24 +7,25 @@ import { isForTheBrowser } from "./element-actions.js";
 import { bytes, percent, time } from "./element-numbers.js";
 import { sentences } from "./element-sentences.js";
 
-/** @import { Download } from "./index.js" */
+/** @import { Download, Saved } from "./index.js" */
 /** @import { Labels } from "./element-labels.js" */
 
 /**
  * How it stands.
  *
  * @param {Pick<Download, "state" | "progress" | "waiting">} download
+ * @param {Saved | null} outcome Of the last attempt to save it.
  * @param {Labels} labels
  * @param {string | undefined} locale
  */
-export function line(download, labels, locale) {
+export function line(download, outcome, labels, locale) {
   const { state, progress } = download;
   const { received, total, ratio } = progress;
   const whole = total === null ? null : bytes(total, locale);
   const words = [labels.states[state]];
   if (received > 0) words.push(labels.amount(bytes(received, locale), whole));
   if (ratio !== null && state !== "complete") words.push(percent(ratio, locale));
-  words.push(wait(download, labels, locale));
+  words.push(wait(download, labels, locale), outcome ? labels.saved[outcome] : "");
   return words.filter(Boolean).join(" · ");
 }
 

@@ -12,7 +12,7 @@ import { isForTheBrowser, isSpoilt, toggleOf } from "./element-actions.js";
 import { LABELS } from "./element-labels.js";
 import { View } from "./element-view.js";
 
-/** @import { Download, DownloadOptions } from "./index.js" */
+/** @import { Download, DownloadOptions, Saved, SaveOptions } from "./index.js" */
 
 /** @typedef {import("./element-labels.js").Labels} Labels */
 
@@ -111,6 +111,12 @@ export class RangeloadLink extends Base {
   #sought = "";
   /** The user has asked for the file, and it has not been saved since. */
   #wanted = false;
+  /**
+   * What came of the last attempt to save what is complete.
+   *
+   * @type {Saved | null}
+   */
+  #outcome = null;
   /**
    * What is being removed to make room for the same file anew.
    *
@@ -243,7 +249,7 @@ export class RangeloadLink extends Base {
     const it = this.#download;
     if (!it) return;
     try {
-      if (action === "save") await it.save();
+      if (action === "save") await this.#save(it);
       else if (action === "remove") await it.remove();
       else if (toggleOf(it) === "pause") await it.pause();
       else this.start();
@@ -254,24 +260,31 @@ export class RangeloadLink extends Base {
 
   /** Saves what the user has asked for, once. */
   #deliver() {
-    if (!this.#wanted || this.#download?.state !== "complete") return;
+    const it = this.#download;
+    if (!this.#wanted || it?.state !== "complete") return;
     this.#wanted = false;
-    this.#save();
+    // By the browser's own download: the click that asked for it is long past.
+    this.#save(it, { picker: false }).catch((error) => this.#view?.complain(error));
   }
 
-  /** By the browser's own download: the click that asked for it is long past. */
-  async #save() {
-    try {
-      await this.#download?.save({ picker: false });
-    } catch (error) {
-      this.#view?.complain(error);
-    }
+  /**
+   * @param {Download} it
+   * @param {SaveOptions} [how]
+   */
+  async #save(it, how) {
+    const outcome = await it.save(how);
+    // Meanwhile the link may lead to something else, and its bytes may have been lost.
+    if (it !== this.#download || it.state !== "complete") return;
+    this.#outcome = outcome;
+    this.#render();
+    this.#view?.report(it, RangeloadLink.labels.saved[outcome]);
   }
 
   /** @param {Download | null} shown */
   #show(shown) {
     this.#watch.abort();
     this.#watch = new AbortController();
+    if (shown !== this.#download) this.#outcome = null;
     this.#download = shown;
     this.#render();
     if (!shown) return;
@@ -309,7 +322,8 @@ export class RangeloadLink extends Base {
     // What is removed goes with its buttons, and the focus has to be taken off these before; where
     // it makes room for the same anew, the button that was pressed keeps its place and the focus.
     if (it && (it.state === "removed" || it === this.#spoilt)) return;
-    this.#view?.render(it, RangeloadLink.labels);
+    if (it?.state !== "complete") this.#outcome = null;
+    this.#view?.render(it, this.#outcome, RangeloadLink.labels);
   }
 }
 
