@@ -16,6 +16,8 @@ import { sentences } from "./element-sentences.js";
  * @property {string} again A button, in place of `resume` where that would fail in the same way.
  * @property {string} save A button.
  * @property {string} remove A button.
+ * @property {(amount: string) => string} confirm The button that removes, where it asks for a second
+ *   press: from 1 MB on.
  * @property {(filename: string) => string} progress The name of the progress bar.
  * @property {(received: string, total: string | null) => string} amount Of bytes, in words.
  * @property {Record<State, string>} states Shown, and announced to screen readers.
@@ -34,6 +36,7 @@ export const LABELS = {
   again: "Start again",
   save: "Save",
   remove: "Remove",
+  confirm: (amount) => `Remove? This deletes ${amount}.`,
   progress: (filename) => `Download of ${filename}`,
   amount: (received, total) => (total === null ? received : `${received} of ${total}`),
   states: {

@@ -8,7 +8,8 @@
  */
 
 import { isOfUse, toggleOf } from "./element-actions.js";
-import { localeOf } from "./element-numbers.js";
+import { bytes, localeOf } from "./element-numbers.js";
+import { Removal } from "./element-removal.js";
 import { announcement, line, reason } from "./element-words.js";
 
 /** @import { Download, Saved, Segment } from "./index.js" */
@@ -83,12 +84,14 @@ export class View {
   #panel;
   /** @type {Record<Action, HTMLButtonElement>} */
   #buttons;
+  #removal;
 
   /**
    * @param {ShadowRoot} root
-   * @param {(action: Action) => void} act
+   * @param {(action: Action, press: MouseEvent) => void} act
+   * @param {() => void} changed It is to be rendered again.
    */
-  constructor(root, act) {
+  constructor(root, act, changed) {
     this.#host = root.host;
     this.#svg.setAttribute("aria-hidden", "true");
     const bar = { part: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" };
@@ -96,10 +99,12 @@ export class View {
     /** @param {Action} action */
     const button = (action) => {
       const made = make("button", { part: `button ${action}`, type: "button" });
-      made.addEventListener("click", () => act(action));
+      made.addEventListener("click", (press) => act(action, press));
       return made;
     };
     this.#buttons = { toggle: button("toggle"), save: button("save"), remove: button("remove") };
+    const stands = () => this.#tell(this.#text.textContent ?? "");
+    this.#removal = new Removal(this.#buttons.remove, changed, stands);
     const buttons = Object.values(this.#buttons);
     this.#panel = make("span", { part: "panel" }, this.#bar, this.#text, this.#error, ...buttons);
     // What is announced must be in the tree before it has anything to say.
@@ -113,6 +118,7 @@ export class View {
    * @param {Labels} labels
    */
   render(download, outcome, labels) {
+    if (!download || !isOfUse("remove", download.state)) this.#removal.asking = false;
     this.#panel.hidden = !download;
     if (!download) return;
     this.#panel.setAttribute("part", `panel ${download.state}`);
@@ -131,6 +137,19 @@ export class View {
     const { message } = /** @type {Error} */ (error);
     this.#explain(message);
     this.#tell(message);
+  }
+
+  /**
+   * Whether the button that removes has been pressed as often as it takes.
+   *
+   * @param {MouseEvent} press
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  confirms(press, download, labels) {
+    const confirmed = this.#removal.confirms(press, download.progress.received);
+    if (!confirmed) this.report(download, this.#question(download, labels));
+    return confirmed;
   }
 
   /**
@@ -160,6 +179,14 @@ export class View {
   /** The words are the page's, and the numbers in between are written as there. */
   get #locale() {
     return localeOf(this.#host.closest("[lang]")?.getAttribute("lang"));
+  }
+
+  /**
+   * @param {Download} download
+   * @param {Labels} labels
+   */
+  #question({ progress }, { confirm }) {
+    return confirm(bytes(progress.received, this.#locale));
   }
 
   /**
@@ -197,7 +224,8 @@ export class View {
    */
   #renderButtons(download, labels) {
     const { filename, state } = download;
-    const words = { toggle: labels[toggleOf(download)], save: labels.save, remove: labels.remove };
+    const remove = this.#removal.asking ? this.#question(download, labels) : labels.remove;
+    const words = { toggle: labels[toggleOf(download)], save: labels.save, remove };
     const focused = /** @type {ShadowRoot} */ (this.#panel.getRootNode()).activeElement;
     for (const [name, button] of Object.entries(this.#buttons)) {
       const action = /** @type {Action} */ (name);

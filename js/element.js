@@ -144,7 +144,8 @@ export class RangeloadLink extends Base {
   /** @internal */
   connectedCallback() {
     if (!this.#view) {
-      this.#view = new View(this.attachShadow({ mode: "open" }), (action) => this.#act(action));
+      const root = this.attachShadow({ mode: "open" });
+      this.#view = new View(root, (...which) => this.#act(...which), () => this.#render());
       this.addEventListener("click", (event) => this.#click(event));
     }
     this.#observer = new MutationObserver(() => this.#seek());
@@ -244,10 +245,14 @@ export class RangeloadLink extends Base {
     }
   }
 
-  /** @param {import("./element-actions.js").Action} action */
-  async #act(action) {
+  /**
+   * @param {import("./element-actions.js").Action} action
+   * @param {MouseEvent} press
+   */
+  async #act(action, press) {
     const it = this.#download;
     if (!it) return;
+    if (action === "remove" && !this.#view?.confirms(press, it, RangeloadLink.labels)) return;
     try {
       if (action === "save") await this.#save(it);
       else if (action === "remove") await it.remove();

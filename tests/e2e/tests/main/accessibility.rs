@@ -118,6 +118,10 @@ async fn nothing_is_wrong_with_the_link_in_any_state() -> Result<()> {
         ("link.download.pause()", "paused"),
         ("link.download.resume()", "complete"),
         (
+            "link.shadowRoot.querySelector('[part~=remove]').click()",
+            "complete",
+        ),
+        (
             "place({}, '/files/9/x?status=404'); document.querySelector('a').click()",
             "failed",
         ),

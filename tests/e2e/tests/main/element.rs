@@ -138,6 +138,18 @@ async fn it_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     }
     press(page, &[Key::Tab]).await?;
     ensure!(focus(page).await? == "button remove");
+    // What is there may be all there is: it takes a second press, and Escape keeps it.
+    let question = "Remove? This deletes 12.6 MB.";
+    for (key, words) in [
+        (Key::Return, question),
+        (Key::Escape, "Remove"),
+        (Key::Return, question),
+    ] {
+        press(page, &[key]).await?;
+        let told = text(page, "remove").await?;
+        ensure!(told == words, "{told}, not {words}");
+        ensure!(focus(page).await? == "button remove");
+    }
     press(page, &[Key::Return]).await?;
     page.until(&format!("{}.hidden", part("panel"))).await?;
     ensure!(focus(page).await? == "a", "{}", focus(page).await?);
@@ -343,6 +355,18 @@ async fn where_the_page_may_not_read_the_file_the_link_is_the_link_that_it_is() 
     saves(&stage, "c.iso", 1000).await?;
     ensure!(plain_requests(&stage.silence(target).await?) == 1);
     Ok(())
+}
+
+/// It comes again in no time.
+#[tokio::test]
+async fn a_small_file_is_removed_at_the_first_press() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    click(page, json!({}), "/files/1000/a.iso").await?;
+    state_is(page, "complete").await?;
+    page.run::<()>(&format!("{}.click()", part("remove")))
+        .await?;
+    page.until(&format!("{}.hidden", part("panel"))).await
 }
 
 #[tokio::test]
