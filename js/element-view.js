@@ -34,7 +34,10 @@ const CSS = `
   [part="error"] { color: var(--rangeload-error, #b3261e); }
   .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   @keyframes sweep { from { transform: translateX(-30%); } to { transform: translateX(100%); } }
-  @media (prefers-reduced-motion: reduce) { .unknown rect { animation: none; } }
+  @media (prefers-reduced-motion: reduce) {
+    .unknown rect { display: none; }
+    [part="bar"].unknown { background-image: repeating-linear-gradient(-45deg, transparent 0 0.3em, color-mix(in srgb, currentColor 40%, transparent) 0.3em 0.6em); }
+  }
   @supports (color: light-dark(red, red)) {
     rect { fill: var(--rangeload-accent, light-dark(#1a6fd4, #6aa9ff)); }
     [part="error"] { color: var(--rangeload-error, light-dark(#b3261e, #ffb4ab)); }

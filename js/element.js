@@ -85,7 +85,8 @@ function stored() {
  * Numbers are written in the language of the nearest attribute `lang`, or else of the browser.
  *
  * Custom properties: `--rangeload-accent`, `--rangeload-track` and `--rangeload-error` (colours),
- * `--rangeload-gap`, `--rangeload-bar-width` and `--rangeload-bar-height` (lengths).
+ * `--rangeload-gap`, `--rangeload-bar-width` and `--rangeload-bar-height` (lengths). The colours
+ * that it has by itself follow `color-scheme`: a dark page must declare that.
  */
 export class RangeloadLink extends Base {
   /** @internal */

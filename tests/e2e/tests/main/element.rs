@@ -357,6 +357,37 @@ async fn where_the_page_may_not_read_the_file_the_link_is_the_link_that_it_is() 
     Ok(())
 }
 
+/// Where a bar that stands still a part of the way would be taken for progress.
+#[tokio::test]
+async fn with_reduced_motion_a_size_that_is_not_known_is_shown_as_stripes() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    let feature = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+    page.devtools(
+        "Emulation.setEmulatedMedia",
+        json!({ "features": [feature] }),
+    )
+    .await?;
+    let target = "/files/9MiB/x.iso?ranges=ignore&length=unknown&rate=300KB";
+    click(page, json!({}), target).await?;
+    page.until(&format!("{}?.matches('.unknown')", part("bar")))
+        .await?;
+    let (background, width): (String, f64) = page
+        .run(&format!(
+            "const bar = {};
+            const {{ width }} = bar.querySelector('rect').getBoundingClientRect();
+            return [getComputedStyle(bar).backgroundImage, width]",
+            part("bar")
+        ))
+        .await?;
+    ensure!(width == 0.0, "a part of {width} pixels");
+    ensure!(
+        background.starts_with("repeating-linear-gradient("),
+        "no stripes: {background}"
+    );
+    Ok(())
+}
+
 /// It comes again in no time.
 #[tokio::test]
 async fn a_small_file_is_removed_at_the_first_press() -> Result<()> {
