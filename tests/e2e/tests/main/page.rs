@@ -92,6 +92,9 @@ async fn the_page_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
     page.press(Key::Return).await?;
     state_is(page, "downloading").await?;
     ensure!(buttons(page).await? == ["pause", "remove"]);
+    // The driver of WebKit, which needs it, does not tell roles.
+    page.until("document.querySelector('ul').getAttribute('role') === 'list'")
+        .await?;
     page.until("document.querySelectorAll('.bar .arriving').length > 1")
         .await?;
     stage.sent(TARGET, SIZE / 3).await?;
