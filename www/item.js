@@ -1,6 +1,7 @@
 /**
  * One download in the list: shows what it says, and hands on what its buttons are told.
  */
+import { isOfUse } from "./actions.js";
 import { draw } from "./bar.js";
 import { bytes, duration, percent, speed } from "./format.js";
 import { Removal } from "./removal.js";
@@ -8,26 +9,7 @@ import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
 import { STATES, nameOf, reasonOf, sentences, waitOf } from "./words.js";
 
-/** @import { Code, Download, State } from "./pkg/index.js" */
-
-/**
- * In which states a button is of use; absent: in all.
- *
- * @type {Record<string, State[]>}
- */
-const ACTIONS = {
-  pause: ["connecting", "downloading", "waiting"],
-  resume: ["paused", "failed"],
-  again: ["failed"],
-  save: ["complete"],
-};
-
-/**
- * What is stored is of no use: going on from it would fail in the same way.
- *
- * @type {readonly (Code | undefined)[]}
- */
-const SPOILT = ["changed", "integrity"];
+/** @import { Download, State } from "./pkg/index.js" */
 
 /**
  * What is said where a button did not manage what it is for.
@@ -217,7 +199,7 @@ export class Item {
     this.#find("[data-action=remove]").classList.toggle("asking", question !== "");
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
-      button.hidden = !this.#isOfUse(action);
+      button.hidden = !isOfUse(action, this.#state, this.#download.error?.code);
       button.setAttribute("aria-label", `${button.textContent?.trim()} ${nameOf(this.#download)}`);
     }
     // It keeps the focus, which a button that is `disabled` loses.
@@ -225,20 +207,6 @@ export class Item {
     // The button in use may be the one that is no longer of use.
     if (focused instanceof HTMLElement && focused.hidden && this.element.contains(focused)) {
       this.#find("button:not([hidden])").focus();
-    }
-  }
-
-  /** @param {string} action */
-  #isOfUse(action) {
-    if (ACTIONS[action]?.includes(this.#state) === false) return false;
-    const spoilt = SPOILT.includes(this.#download.error?.code);
-    switch (action) {
-      case "resume":
-        return !spoilt;
-      case "again":
-        return spoilt;
-      default:
-        return true;
     }
   }
 

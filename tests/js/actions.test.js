@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isOfUse } from "../../www/actions.js";
+
+const ACTIONS = ["pause", "resume", "again", "save", "remove"];
+
+/**
+ * @param {any} state
+ * @param {any} [code]
+ */
+const buttons = (state, code) => ACTIONS.filter((action) => isOfUse(action, state, code));
+
+test("what runs can be paused, and what is read back to be verified too", () => {
+  for (const state of ["connecting", "downloading", "waiting", "verifying"]) {
+    assert.deepEqual(buttons(state), ["pause", "remove"]);
+  }
+});
+
+test("what is at rest can be resumed or saved", () => {
+  assert.deepEqual(buttons("paused"), ["resume", "remove"]);
+  assert.deepEqual(buttons("complete"), ["save", "remove"]);
+  assert.deepEqual(buttons("failed", "http"), ["resume", "remove"]);
+});
+
+test("what cannot be resumed can be started again", () => {
+  for (const code of ["changed", "integrity"]) assert.deepEqual(buttons("failed", code), ["again", "remove"]);
+});
