@@ -7,7 +7,7 @@ import { bytes, duration, percent, speed } from "./format.js";
 import { Removal } from "./removal.js";
 import { Saving } from "./saving.js";
 import { Steady } from "./steady.js";
-import { STATES, nameOf, reasonOf, sentences, waitOf } from "./words.js";
+import { STATES, adviceOf, nameOf, reasonOf, sentences, waitOf } from "./words.js";
 
 /** @import { Download, State } from "./pkg/index.js" */
 
@@ -146,7 +146,7 @@ export class Item {
    * @param {unknown} [error] Why.
    */
   #announce(words, error) {
-    this.#page.announce(sentences(`${nameOf(this.#download)}: ${words}`, reasonOf(error)));
+    this.#page.announce(sentences(`${nameOf(this.#download)}: ${words}`, reasonOf(error), adviceOf(error)));
   }
 
   #render() {
@@ -156,6 +156,7 @@ export class Item {
     this.#write(".name bdi", nameOf(this.#download));
     this.#write(".address bdi", url);
     this.#find(".address").title = url;
+    this.#find(".address a").setAttribute("href", url);
     this.#write(".state", STATES[state]);
     this.#write(".received", bytes(progress.received));
     this.#write(".size", size === null ? "unknown size" : bytes(size));
@@ -189,7 +190,7 @@ export class Item {
   #renderError() {
     const error = this.#download.error ?? this.#trouble;
     const { code } = /** @type {Partial<NonNullable<Download["error"]>>} */ (error ?? {});
-    this.#write(".error", error ? `${reasonOf(error)} (${code})` : "");
+    this.#write(".error", error ? sentences(`${reasonOf(error)} (${code})`, adviceOf(error)) : "");
   }
 
   #renderActions() {

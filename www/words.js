@@ -1,6 +1,7 @@
 /**
  * What the page says of a download, to be read or to be heard.
  */
+import { bytes } from "./format.js";
 
 /** @import { Download, State } from "./pkg/index.js" */
 
@@ -66,6 +67,29 @@ export function sentences(...parts) {
  * @param {unknown} error
  */
 export function reasonOf(error) {
-  const { message } = /** @type {Partial<Error>} */ (error ?? {});
-  return message ?? "";
+  const { code, message = "", detail } = known(error);
+  if (code !== "quota" || !detail) return message;
+  const { missing = null } = detail;
+  return `there is no room for it in this browser${missing === null ? "" : `: ${bytes(missing)} more are needed`}`;
+}
+
+/**
+ * What to do where a download has failed with that error; empty where its buttons are all there is.
+ *
+ * @param {unknown} error
+ */
+export function adviceOf(error) {
+  const { code, detail } = known(error);
+  if (code === "blocked") return "The link above still works: the browser can download the file by itself.";
+  // Without the detail it is the place that it was to be saved to that is full.
+  if (code === "quota" && detail) return "Remove others here or free space on the disk, then resume.";
+  return "";
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Partial<NonNullable<Download["error"]>>}
+ */
+function known(error) {
+  return error ?? {};
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { sentences, waitOf } from "../../www/words.js";
+import { adviceOf, reasonOf, sentences, waitOf } from "../../www/words.js";
 
 const error = /** @type {const} */ ({ code: "http", message: "the server answered with status 503", retryable: true });
 
@@ -20,4 +20,20 @@ test("what ends with a stop gets no other", () => {
   assert.equal(sentences("a.iso: Failed", "no room"), "a.iso: Failed. no room");
   assert.equal(sentences("Handed over.", "", "It is reading"), "Handed over. It is reading");
   assert.equal(sentences(), "");
+});
+
+test("how much room there is not is told, and what helps", () => {
+  const full = (/** @type {object | undefined} */ detail) => ({ code: "quota", message: "no room there", detail });
+  assert.match(reasonOf(full({ missing: 3 })), /this browser: 3 B more are needed$/);
+  assert.match(reasonOf(full({ missing: null })), /this browser$/);
+  assert.match(adviceOf(full({ missing: null })), /^Remove others/);
+  // Where it was to be saved to.
+  assert.equal(reasonOf(full(undefined)), "no room there");
+  assert.equal(adviceOf(full(undefined)), "");
+});
+
+test("what the page may not read is left to the browser", () => {
+  assert.match(adviceOf({ code: "blocked", message: "not for you" }), /^The link above still works/);
+  assert.equal(adviceOf(error), "");
+  assert.equal(adviceOf(null), "");
 });

@@ -231,6 +231,28 @@ async fn a_failure_is_told_in_words_and_can_be_resumed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_the_page_may_not_read_is_left_to_the_browser() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, "/").await?;
+    let page = stage.page();
+    let url = stage.site.other_url("/files/1000/b.iso?cors=none");
+    page.run::<()>(&format!(
+        "document.querySelector('#url').value = '{url}';
+        document.querySelector('form').requestSubmit()"
+    ))
+    .await?;
+    state_is(page, "failed").await?;
+    let told = text(page, ".error").await?;
+    ensure!(
+        told.contains("(blocked). The link above still works"),
+        "{told}"
+    );
+    page.click(".address a").await?;
+    let saved = saved_file(&stage.profile, "b.iso", 1000).await?;
+    ensure!(saved == content::sha256(0, 0..1000), "saved {saved}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_has_changed_is_started_again_and_not_resumed() -> Result<()> {
     let path = "/?url=/files/24MiB/new.iso%3Frate%3D2MB%26delay%3D300%26skip%3D2%26etag-after%3D2";
     let stage = Stage::on(Site::start().await?, Kind::Chromium, path).await?;
