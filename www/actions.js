@@ -14,6 +14,7 @@ const STATES = {
   resume: ["paused", "failed"],
   again: ["failed"],
   save: ["complete"],
+  cancel: ["complete"],
 };
 
 /**
@@ -26,15 +27,21 @@ const SPOILT = ["changed", "integrity"];
 /**
  * @param {string} action
  * @param {State} state As it is shown.
- * @param {Code} [code] Why it failed.
+ * @param {object} more
+ * @param {Code | undefined} more.code Why it failed.
+ * @param {boolean} more.writing It is being saved to a place that was chosen.
  */
-export function isOfUse(action, state, code) {
+export function isOfUse(action, state, { code, writing }) {
   if (STATES[action]?.includes(state) === false) return false;
   switch (action) {
     case "resume":
       return !SPOILT.includes(code);
     case "again":
       return SPOILT.includes(code);
+    case "save":
+      return !writing;
+    case "cancel":
+      return writing;
     default:
       return true;
   }

@@ -114,6 +114,8 @@ export class Item {
         return this.#startAgain();
       case "save":
         return this.#saving.start();
+      case "cancel":
+        return this.#saving.cancel();
       case "remove":
         return this.#remove(click);
     }
@@ -198,9 +200,10 @@ export class Item {
     const { question } = this.#removal;
     this.#write("[data-action=remove] .label", question || "Remove");
     this.#find("[data-action=remove]").classList.toggle("asking", question !== "");
+    const more = { code: this.#download.error?.code, writing: this.#saving.writing };
     for (const button of this.element.querySelectorAll("button")) {
       const { action = "" } = button.dataset;
-      button.hidden = !isOfUse(action, this.#state, this.#download.error?.code);
+      button.hidden = !isOfUse(action, this.#state, more);
       button.setAttribute("aria-label", `${button.textContent?.trim()} ${nameOf(this.#download)}`);
     }
     // It keeps the focus, which a button that is `disabled` loses.

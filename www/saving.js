@@ -13,15 +13,20 @@ const OUTCOMES = {
   dismissed: "Not saved: no place was chosen.",
 };
 
+const CANCELLED = "Not saved: it was cancelled.";
+
 export class Saving {
   /** Until it has ended, no other begins. */
   underWay = false;
+  /** It is being written to a place that the user has chosen, and can be cancelled. */
+  writing = false;
   /** What there is to read of the last one. */
   words = "";
 
   #download;
   #changed;
   #announce;
+  #abort = new AbortController();
 
   /**
    * @param {Download} download
@@ -39,17 +44,33 @@ export class Saving {
     this.#become(true, "");
     let outcome = "";
     try {
-      outcome = OUTCOMES[await this.#download.save({ onProgress: (progress) => this.#progress(progress) })];
+      outcome = await this.#save();
       this.#announce(outcome);
     } finally {
+      this.writing = false;
       this.#become(false, outcome);
+    }
+  }
+
+  cancel() {
+    this.#abort.abort();
+  }
+
+  async #save() {
+    const { signal } = (this.#abort = new AbortController());
+    try {
+      return OUTCOMES[await this.#download.save({ signal, onProgress: (progress) => this.#progress(progress) })];
+    } catch (error) {
+      if (signal.aborted) return CANCELLED;
+      throw error;
     }
   }
 
   /** @param {import("./pkg/index.js").SaveProgress} progress */
   #progress({ written, total }) {
     // Before this the user was choosing where to: there was nothing to say yet.
-    if (this.words === "") this.#announce("Saving");
+    if (!this.writing) this.#announce("Saving");
+    this.writing = true;
     this.#become(true, `Saving: ${percent(written / total)}`);
   }
 

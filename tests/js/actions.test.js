@@ -3,13 +3,14 @@ import { test } from "node:test";
 
 import { isOfUse } from "../../www/actions.js";
 
-const ACTIONS = ["pause", "resume", "again", "save", "remove"];
+const ACTIONS = ["pause", "resume", "again", "save", "cancel", "remove"];
 
 /**
  * @param {any} state
  * @param {any} [code]
  */
-const buttons = (state, code) => ACTIONS.filter((action) => isOfUse(action, state, code));
+const buttons = (state, code, writing = false) =>
+  ACTIONS.filter((action) => isOfUse(action, state, { code, writing }));
 
 test("what runs can be paused, and what is read back to be verified too", () => {
   for (const state of ["connecting", "downloading", "waiting", "verifying"]) {
@@ -25,4 +26,8 @@ test("what is at rest can be resumed or saved", () => {
 
 test("what cannot be resumed can be started again", () => {
   for (const code of ["changed", "integrity"]) assert.deepEqual(buttons("failed", code), ["again", "remove"]);
+});
+
+test("what is being written can be cancelled", () => {
+  assert.deepEqual(buttons("complete", undefined, true), ["cancel", "remove"]);
 });

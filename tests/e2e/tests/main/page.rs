@@ -359,6 +359,32 @@ async fn what_became_of_a_save_is_told() -> Result<()> {
     says(page, ".error", "full of sand (storage)").await
 }
 
+/// To a slow place, which the test plays.
+#[tokio::test]
+async fn a_save_to_a_place_that_was_chosen_can_be_cancelled() -> Result<()> {
+    let path = "/?url=/files/12MiB/a.iso";
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, path).await?;
+    let page = stage.page();
+    listen(page).await?;
+    page.click("#start").await?;
+    state_is(page, "complete").await?;
+    page.run::<()>(
+        "const write = () => new Promise((done) => setTimeout(done, 500));
+        const abort = () => { window.given = 'up'; };
+        const createWritable = async () => new WritableStream({ write, abort });
+        window.showSaveFilePicker = async () => ({ createWritable });",
+    )
+    .await?;
+    page.click("[data-action=save]").await?;
+    focus_is_on(page, "cancel").await?;
+    ensure!(buttons(page).await? == ["cancel", "remove"]);
+    page.press(Key::Return).await?;
+    says(page, ".outcome", "Not saved: it was cancelled.").await?;
+    is_heard(page, "a.iso: Not saved: it was cancelled.").await?;
+    page.until("window.given === 'up'").await?;
+    focus_is_on(page, "save").await
+}
+
 #[tokio::test]
 async fn the_bar_is_drawn_in_the_readers_own_colours_and_without_motion() -> Result<()> {
     let path = "/?url=/files/9MiB/x%3Franges%3Dignore%26length%3Dunknown%26rate%3D300KB";
