@@ -2,7 +2,7 @@
  * Numbers as people read them. Nothing here knows of the page.
  */
 
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /**
  * Bytes in the largest unit of which there is at least one, with one decimal where it is not a
@@ -11,11 +11,10 @@ const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
  * @param {number} count
  */
 export function bytes(count) {
-  const power = count < 1 ? 0 : Math.floor(Math.log2(count) / 10);
-  // One that would be rounded up to 1024 is shown as one of the next unit.
-  const rounded = Math.round((count / 1024 ** power) * 10) / 10;
-  const unit = Math.min(rounded >= 1024 ? power + 1 : power, UNITS.length - 1);
-  const value = count / 1024 ** unit;
+  let unit = 0;
+  // One that would be rounded up to 1000 is shown as one of the next unit.
+  while (unit < UNITS.length - 1 && Math.round((count / 1000 ** unit) * 10) >= 10_000) unit++;
+  const value = count / 1000 ** unit;
   const digits = Number.isInteger(value) || unit === 0 ? 0 : 1;
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }

@@ -5,7 +5,7 @@
 import { bytes } from "./format.js";
 
 /** What comes again in no time is not worth a question. */
-const MUCH = 1024 ** 2;
+const MUCH = 1_000_000;
 
 export class Removal {
   /** What it asks just now, or nothing. */

@@ -3,29 +3,28 @@ import { test } from "node:test";
 
 import { bytes, duration, percent, speed } from "../../www/format.js";
 
-const KiB = 1024;
-const MiB = KiB ** 2;
+const MB = 1e6;
 
 test("bytes are shown in the largest unit that fits", () => {
   assert.equal(bytes(0), "0 B");
-  assert.equal(bytes(1023), "1023 B");
-  assert.equal(bytes(KiB), "1 KiB");
-  assert.equal(bytes(256 * MiB), "256 MiB");
-  assert.equal(bytes(128.04 * MiB), "128.0 MiB");
-  assert.equal(bytes(5 * KiB ** 3 + 1), "5.0 GiB");
-  assert.equal(bytes(KiB ** 4), "1 TiB");
-  assert.equal(bytes(2000 * KiB ** 4), "2000 TiB");
+  assert.equal(bytes(999), "999 B");
+  assert.equal(bytes(1000), "1 kB");
+  assert.equal(bytes(256 * MB), "256 MB");
+  assert.equal(bytes(128.04 * MB), "128.0 MB");
+  assert.equal(bytes(5e9 + 1), "5.0 GB");
+  assert.equal(bytes(1e12), "1 TB");
+  assert.equal(bytes(2e15), "2000 TB");
 });
 
-test("no number is rounded up to 1024", () => {
-  assert.equal(bytes(MiB - 1), "1.0 MiB");
-  assert.equal(bytes(1023.9 * KiB), "1023.9 KiB");
+test("no number is rounded up to 1000", () => {
+  assert.equal(bytes(MB - 1), "1.0 MB");
+  assert.equal(bytes(999.9 * 1000), "999.9 kB");
 });
 
 test("a speed may be a fraction", () => {
   assert.equal(speed(0), "0 B/s");
   assert.equal(speed(0.4), "0 B/s");
-  assert.equal(speed(12.34 * MiB), "12.3 MiB/s");
+  assert.equal(speed(12.34 * MB), "12.3 MB/s");
 });
 
 test("only the whole is 100 %", () => {

@@ -133,7 +133,12 @@ async fn the_page_is_used_with_the_keyboard_alone(kind: Kind) -> Result<()> {
 
     tab_to(page, "remove").await?;
     page.press(Key::Return).await?;
-    says(page, "[data-action=remove]", "Remove? This deletes 24 MiB.").await?;
+    says(
+        page,
+        "[data-action=remove]",
+        "Remove? This deletes 25.2 MB.",
+    )
+    .await?;
     page.press(Key::Escape).await?;
     page.until("!document.querySelector('.asking')").await?;
     page.press(Key::Return).await?;
