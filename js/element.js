@@ -10,28 +10,12 @@
 import { download, downloads } from "./index.js";
 import { isForTheBrowser, isSpoilt, toggleOf } from "./element-actions.js";
 import { LABELS } from "./element-labels.js";
+import { ATTRIBUTES, optionsOf } from "./element-options.js";
 import { View } from "./element-view.js";
 
-/** @import { Download, DownloadOptions, Saved, SaveOptions } from "./index.js" */
+/** @import { Download, Saved, SaveOptions } from "./index.js" */
 
 /** @typedef {import("./element-labels.js").Labels} Labels */
-
-/**
- * From an attribute to the option of `download()` that it stands for.
- *
- * @type {Record<string, [keyof DownloadOptions, ((value: string) => unknown)?]>}
- */
-const OPTIONS = {
-  "download-id": ["id"],
-  filename: ["filename"],
-  connections: ["connections", (value) => (value === "auto" ? value : Number(value))],
-  credentials: ["credentials"],
-  digest: ["digest"],
-  mirrors: ["mirrors", (value) => value.split(/\s+/).filter(Boolean)],
-  "on-changed": ["onChanged"],
-  referrerpolicy: ["referrerPolicy"],
-  storage: ["storage"],
-};
 
 /** A click with one of these held asks the browser for something else. */
 const OTHER_KEYS = /** @type {const} */ (["altKey", "ctrlKey", "metaKey", "shiftKey"]);
@@ -90,7 +74,7 @@ function stored() {
  */
 export class RangeloadLink extends Base {
   /** @internal */
-  static observedAttributes = Object.keys(OPTIONS);
+  static observedAttributes = ATTRIBUTES;
 
   /**
    * Static, `RangeloadLink.labels`: the words of all elements. When replaced, each element shows
@@ -220,13 +204,7 @@ export class RangeloadLink extends Base {
   #begin() {
     const link = this.#link;
     if (!link) return;
-    /** @type {Record<string, unknown>} */
-    const options = link.download ? { filename: link.download } : {};
-    for (const [attribute, [option, read = String]] of Object.entries(OPTIONS)) {
-      const value = this.getAttribute(attribute);
-      if (value !== null) options[option] = read(value);
-    }
-    const begun = download(link.href, options);
+    const begun = download(link.href, optionsOf(this, link));
     this.#sought = this.#id;
     this.#show(begun);
   }
