@@ -19,6 +19,7 @@ pub mod pieces;
 pub mod ranges;
 pub mod rate;
 pub mod record;
+pub mod refusal;
 pub mod resource;
 pub mod response;
 pub mod retry;

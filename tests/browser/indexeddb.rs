@@ -91,6 +91,23 @@ async fn a_record_that_cannot_be_written_takes_its_bytes_with_it() {
     nothing_is_stored_of("thrown", throw, StorageError::Quota).await;
 }
 
+/// Chromium copies a Blob to a file when the transaction ends; WebKit has one word for all it
+/// cannot store.
+#[wasm_bindgen_test]
+async fn a_full_disk_is_no_room_in_the_words_of_each_browser() {
+    for (id, name, message) in [
+        ("blobs", "DataError", "Failed to write blobs (IOError)"),
+        (
+            "rows",
+            "UnknownError",
+            "Unable to store record in object store",
+        ),
+    ] {
+        let throw = ["throw new DOMException('", message, "', '", name, "')"].concat();
+        nothing_is_stored_of(id, &throw, StorageError::Quota).await;
+    }
+}
+
 #[wasm_bindgen_test]
 async fn an_aborted_transaction_stores_nothing_and_can_be_repeated() {
     let abort =

@@ -18,6 +18,7 @@ use crate::browser::clock;
 use crate::browser::file_system::{self, Access, Directory, is};
 use crate::browser::progress::{Database, Transaction};
 use crate::core::ranges::RangeSet;
+use crate::core::refusal::{self, Refusal};
 use crate::core::save::Save;
 
 /// Under the root, which the page may use for files of its own.
@@ -113,7 +114,7 @@ impl Store for Opfs {
     }
 
     async fn commit(&self, _saves: &[Save], record: &str) -> Result<(), StorageError> {
-        self.with(|access| Ok(access.flush()?))?;
+        self.with(flush)?;
         let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
         transaction
@@ -176,16 +177,33 @@ fn truncate(access: &Access, size: u64) -> Result<(), StorageError> {
 
 /// A browser that has no room may write less than it was given instead of refusing.
 fn write_all(access: &Access, at: u64, bytes: &Uint8Array) -> Result<(), StorageError> {
-    let len = u64::from(bytes.length());
-    let mut written = access.write(bytes, at)?;
+    let len = bytes.length();
+    let mut written = write(access, at, bytes)?;
     while written < len {
-        let rest = bytes.subarray(written as u32, len as u32);
-        match access.write(&rest, at + written)? {
-            0 => return Err(StorageError::Quota),
-            more => written += more,
-        }
+        let rest = bytes.subarray(written, len);
+        written += write(access, at + u64::from(written), &rest)?;
     }
     Ok(())
+}
+
+/// How many bytes were written: some, unless there are none.
+fn write(access: &Access, at: u64, bytes: &Uint8Array) -> Result<u32, StorageError> {
+    let number = access
+        .write(bytes, at)
+        .map_err(|thrown| StorageError::of(&thrown, Some(access.size().is_ok())))?;
+    match refusal::written(number, bytes.length()) {
+        Ok(written) => Ok(written),
+        Err(Refusal::Full) => Err(StorageError::Quota),
+        Err(_) => Err(StorageError::Other(
+            ["the file cannot be written: ", &number.to_string()].concat(),
+        )),
+    }
+}
+
+/// What a failed flush leaves on disk is unknown, whatever the cause: not even a disk without room
+/// lets the bytes count as written.
+fn flush(access: &Access) -> Result<(), StorageError> {
+    access.flush().map_err(|_| StorageError::Unflushed)
 }
 
 async fn directory() -> Result<Directory, StorageError> {

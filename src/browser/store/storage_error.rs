@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::DomException;
 
+use crate::core::refusal::{self, Refusal};
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StorageError {
     #[error("the browser gives no more space")]
@@ -13,7 +15,7 @@ pub enum StorageError {
     #[error("a newer version of this page has written it: reload the page")]
     Newer,
     /// Another tab needs a newer version, or the user has cleared the site's data.
-    #[error("the browser has closed the database")]
+    #[error("the browser has closed the file or the database")]
     Closed,
     /// The record claims bytes that the browser does not have.
     #[error("the stored bytes at {at} are missing")]
@@ -21,6 +23,9 @@ pub enum StorageError {
     /// Another thread writes it all the time.
     #[error("the stored bytes change while they are read")]
     Changing,
+    /// What was written may not be on disk.
+    #[error("the browser could not write the file to disk")]
+    Unflushed,
     /// What was written is not what is read back.
     #[error("{0}")]
     Unfit(&'static str),
@@ -31,18 +36,26 @@ pub enum StorageError {
 
 impl From<JsValue> for StorageError {
     fn from(thrown: JsValue) -> Self {
+        Self::of(&thrown, None)
+    }
+}
+
+impl StorageError {
+    /// With `open`, a write to a file has thrown it that is open, or is not any more.
+    pub(super) fn of(thrown: &JsValue, open: Option<bool>) -> Self {
         let Some(exception) = thrown.dyn_ref::<DomException>() else {
             // A transaction that neither a request nor the disk ended has lost its connection.
             return match thrown.is_null() {
                 true => Self::Closed,
-                false => Self::Other(crate::browser::shell::words(&thrown)),
+                false => Self::Other(crate::browser::shell::words(thrown)),
             };
         };
-        match exception.name().as_str() {
-            "QuotaExceededError" => Self::Quota,
-            "VersionError" => Self::Newer,
-            "InvalidStateError" | "AbortError" => Self::Closed,
-            name => Self::Other([name, ": ", &exception.message()].concat()),
+        let (name, message) = (exception.name(), exception.message());
+        match refusal::thrown(&name, &message, open) {
+            Refusal::Full => Self::Quota,
+            Refusal::Newer => Self::Newer,
+            Refusal::Closed => Self::Closed,
+            Refusal::Other => Self::Other([&name, ": ", &message].concat()),
         }
     }
 }

@@ -48,6 +48,8 @@ const CONFIGURATIONS = {
   "worker by address": () => ({ worker: "/test/worker.js" }),
   "worker that is made": () => ({ worker: () => new Worker("/test/worker.js", { type: "module" }) }),
   "worker after sleep": () => ({ worker: "/test/worker-after-sleep.js" }),
+  "worker that hears late": () => ({ worker: "/test/worker-that-hears-late.js" }),
+  "worker with faults": () => ({ worker: "/test/worker-with-faults.js" }),
   "worker without locks": () => ({ worker: "/test/worker-without-locks.js" }),
   "worker that is not there": () => ({ worker: "/test/nothing.js" }),
   "wasm by address": () => ({ worker: false, wasm: "/pkg/rangeload.wasm" }),
@@ -215,6 +217,15 @@ globalThis.rangeloadTest = {
   /** @param {string} what A key of `CONFIGURATIONS`. */
   async configure(what) {
     configure(await CONFIGURATIONS[what]());
+  },
+
+  /** Has the worker with faults refuse this from now on, or nothing. */
+  async fault(name) {
+    const orders = new BroadcastChannel("faults");
+    const understood = new Promise((resolve) => (orders.onmessage = resolve));
+    orders.postMessage(name);
+    await understood;
+    orders.close();
   },
 
   async workerStarted() {

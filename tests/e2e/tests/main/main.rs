@@ -23,6 +23,7 @@ mod mirrors;
 mod names;
 mod page;
 mod record;
+mod refusals;
 mod reload;
 mod sharing;
 mod sizes;

@@ -1,0 +1,71 @@
+//! Storage that refuses, in the words of each browser. The words are a test's own: no disk has to
+//! be full for them.
+
+use anyhow::{Result, ensure};
+use rangeload_e2e::{Failure, Kind, Status};
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, ask, failed, identical, received};
+
+const SIZE: &str = "12MiB+7";
+const TARGET: &str = "/files/12MiB+7/sample.iso?rate=2MB";
+const ID: &str = "refused";
+
+/// With a worker that fails when it is told to.
+async fn stage() -> Result<Stage> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let worker = json!(["worker with faults"]);
+    let _: Option<Value> = stage.page().call("configure", worker).await?;
+    Ok(stage)
+}
+
+async fn fault(stage: &Stage, name: &str) -> Result<()> {
+    let _: Option<Value> = stage.page().call("fault", json!([name])).await?;
+    Ok(())
+}
+
+/// A download that meets the fault half-way, and goes on when that is over.
+async fn goes_on_after(name: &str) -> Result<(Status, Failure)> {
+    let stage = stage().await?;
+    let page = stage.page();
+    stage
+        .begin(TARGET, json!({ "id": ID, "storage": "opfs" }))
+        .await?;
+    received(page, ID, 3 << 20).await?;
+    fault(&stage, name).await?;
+    let refused = failed(page, ID).await?;
+    fault(&stage, "").await?;
+    ask(page, "resume", ID).await?;
+    identical(page, ID, SIZE, 0).await?;
+    Ok(refused)
+}
+
+async fn is_a_full_disk(name: &str) -> Result<()> {
+    let (status, failure) = goes_on_after(name).await?;
+    ensure!(failure.code == "quota" && failure.retryable, "{failure:?}");
+    ensure!(status.progress.received >= 3 << 20, "{status:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_larger_than_what_was_to_be_written_is_no_success() -> Result<()> {
+    is_a_full_disk("no space, as a number").await?;
+    let (status, failure) = goes_on_after("no write, as a number").await?;
+    ensure!(failure.code == "storage", "{failure:?}");
+    ensure!(status.progress.received >= 3 << 20, "{status:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_open_file_in_a_state_to_take_no_bytes_has_no_room() -> Result<()> {
+    is_a_full_disk("no space, as a state").await
+}
+
+/// What has come since the last one that succeeded may not be on disk, and is fetched again.
+#[tokio::test]
+async fn a_failed_flush_is_named_and_its_bytes_do_not_count() -> Result<()> {
+    let (_, failure) = goes_on_after("no flush").await?;
+    ensure!(failure.code == "storage", "{failure:?}");
+    ensure!(failure.message.contains("to disk"), "{failure:?}");
+    Ok(())
+}
