@@ -5,7 +5,7 @@ use anyhow::{Result, ensure};
 use rangeload_e2e::{Failure, Kind, Status};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, ask, failed, identical, received};
+use crate::stage::{Stage, ask, failed, identical, received, stored};
 
 const SIZE: &str = "12MiB+7";
 const TARGET: &str = "/files/12MiB+7/sample.iso?rate=2MB";
@@ -67,5 +67,22 @@ async fn a_failed_flush_is_named_and_its_bytes_do_not_count() -> Result<()> {
     let (_, failure) = goes_on_after("no flush").await?;
     ensure!(failure.code == "storage", "{failure:?}");
     ensure!(failure.message.contains("to disk"), "{failure:?}");
+    Ok(())
+}
+
+/// To delete its record takes room, and to delete the file makes some.
+#[tokio::test]
+async fn what_is_removed_from_a_full_disk_makes_room() -> Result<()> {
+    let stage = stage().await?;
+    let page = stage.page();
+    stage
+        .begin(TARGET, json!({ "id": ID, "storage": "opfs" }))
+        .await?;
+    received(page, ID, 3 << 20).await?;
+    fault(&stage, "no space to forget").await?;
+    let removed = ask(page, "remove", ID).await?;
+    ensure!(removed.state == "removed", "{removed:?}");
+    page.reload().await?;
+    ensure!(stored(page).await?.is_empty(), "it is still there");
     Ok(())
 }
