@@ -256,8 +256,12 @@ impl Driver {
                 self.handle(Event::Command(Command::Woken)).await;
             }
             match event {
-                // Followers know no other way to reach the machine.
-                Some(Event::Told(What::Order(command))) => {
+                // Followers know no other way to reach the machine. And where it was their owner's
+                // page, the lock may reach them before the word that all is removed: with no
+                // record left, they would begin anew what they believe to be at work.
+                Some(
+                    Event::Told(What::Order(command)) | Event::Command(command @ Command::Remove),
+                ) => {
                     self.handle(Event::Command(command)).await;
                     self.tell();
                 }

@@ -297,6 +297,13 @@ globalThis.rangeloadTest = {
     return plain(it);
   },
 
+  /** Waits until it is removed, or complete. */
+  async removed(id) {
+    const it = await find(id);
+    await until(it, () => ["removed", "complete"].includes(it.state));
+    return plain(it);
+  },
+
   /** The error that `finished` rejects with; null if there is none. */
   async rejection(id) {
     const it = await find(id);

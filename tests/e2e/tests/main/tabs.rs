@@ -187,6 +187,34 @@ async fn two_tabs_of_webkit_are_one_download() -> Result<()> {
     several_tabs_are_one_download(Kind::WebKit, 2).await
 }
 
+/// Locks and messages come in no order: the tab that is left has the lock before the last word.
+#[tokio::test]
+async fn what_its_owner_removes_does_not_begin_anew_in_another_tab() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/24MiB/sample.iso?rate=500KB";
+    let owner = page.tab().await?;
+    let follower = page.open_tab(&stage.site.blank()).await?;
+    let late = json!(["worker that hears late"]);
+    let _: Option<Value> = page.call("configure", late).await?;
+    stored(page).await?;
+    page.show(&owner).await?;
+    let id = stage.begin(target, options()).await?;
+    received(page, &id, 2 * MIB).await?;
+    page.show(&follower).await?;
+    stored(page).await?;
+    received(page, &id, 4 * MIB).await?;
+    page.show(&owner).await?;
+    ask(page, "remove", &id).await?;
+    let records = stage.silence(target).await?;
+    page.show(&follower).await?;
+    let left = ask(page, "removed", &id).await?;
+    ensure!(left.state == "removed", "{left:?}");
+    let asked = stage.site.server.requests(target).len();
+    ensure!(asked == records.len(), "it has begun anew");
+    Ok(())
+}
+
 /// The tab that remains has only looked at what is stored.
 async fn an_owner_that_is_closed_is_taken_over(kind: Kind, crash: bool) -> Result<()> {
     an_owner_on_a_stage_is_taken_over(&Stage::start(kind).await?, kind, crash).await
