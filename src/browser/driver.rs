@@ -213,9 +213,8 @@ impl Driver {
         if !online::is_online() {
             self.handle(Event::Command(Command::Offline)).await;
         }
-        // What cannot be understood is left as it is: a store that is opened frees what no record
-        // claims.
-        let left = command == Command::Remove || self.machine.borrow().is_unreadable();
+        // A store that is opened frees what no record claims, and needs a page that may write.
+        let left = command == Command::Remove || self.machine.borrow().takes_nothing();
         if left || self.open().await {
             self.handle(Event::Command(command)).await;
         }

@@ -186,9 +186,10 @@ impl Download {
         resting && self.parts.held() == 0 && matches!(self.storing, Storing::Idle)
     }
 
-    /// What is stored of it must not be touched, but by `Command::Remove`.
-    pub fn is_unreadable(&self) -> bool {
-        matches!(self.phase, Phase::Unreadable(_))
+    /// Whether a start writes nothing: what is stored is all of it, or cannot be understood and
+    /// must not be touched but by `Command::Remove`.
+    pub fn takes_nothing(&self) -> bool {
+        matches!(self.phase, Phase::Complete | Phase::Unreadable(_))
     }
 
     /// When `handle_timeout` is to be called if nothing else happens before.

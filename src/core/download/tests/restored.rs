@@ -62,6 +62,19 @@ fn a_file_that_is_all_there_has_not_failed() {
 }
 
 #[test]
+fn a_start_writes_where_bytes_are_missing_or_unproven_and_nowhere_else() {
+    let takes_nothing = |options: Options, stored| {
+        let bench = Bench::stored(options, stored);
+        bench.machine.takes_nothing()
+    };
+    assert!(takes_nothing(Options::default(), 0..SIZE));
+    assert!(!takes_nothing(Options::default(), 0..SIZE - 1));
+    assert!(!promised().machine.takes_nothing());
+    let unreadable = Download::unreadable(URL.into(), "of a newer version".into());
+    assert!(unreadable.takes_nothing());
+}
+
+#[test]
 fn a_failure_of_the_store_is_not_recorded() {
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Resume);

@@ -86,3 +86,20 @@ async fn what_is_removed_from_a_full_disk_makes_room() -> Result<()> {
     ensure!(stored(page).await?.is_empty(), "it is still there");
     Ok(())
 }
+
+#[tokio::test]
+async fn what_is_complete_is_given_where_nothing_can_be_written() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let target = "/files/12MiB+7/sample.iso";
+    let options = json!({ "id": ID, "storage": "opfs" });
+    stage.begin(target, options.clone()).await?;
+    identical(page, ID, SIZE, 0).await?;
+    page.reload().await?;
+    // Files are written in workers only.
+    let _: Option<Value> = page.call("configure", json!(["no worker"])).await?;
+    stage.begin(target, options).await?;
+    let compared = identical(page, ID, SIZE, 0).await?;
+    ensure!(compared.size > 0, "{compared:?}");
+    Ok(())
+}
