@@ -64,12 +64,10 @@ export function startEngine(receive, { worker: wanted, wasm }) {
     }
     listen(worker);
     worker.onerror = (event) => {
-      if (engine) {
-        stop(broken("stopped", event));
-      } else {
-        endWorker();
-        startInPage(event);
-      }
+      // What is left of it would keep files and locks, and go on with what the page believes dead.
+      endWorker();
+      if (engine) stop(broken("stopped", event));
+      else startInPage(event);
     };
   }
 
