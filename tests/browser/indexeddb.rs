@@ -116,6 +116,42 @@ async fn an_aborted_transaction_stores_nothing_and_can_be_repeated() {
 }
 
 #[wasm_bindgen_test]
+async fn a_blob_that_cannot_be_made_for_a_moment_costs_no_byte() {
+    let store = open("moment").await;
+    let end = 3 << 19;
+    let patch = "
+        const { Blob } = globalThis;
+        globalThis.Blob = function () {
+            globalThis.Blob = Blob;
+            throw new RangeError('out of memory');
+        };
+        return () => { globalThis.Blob = Blob; };
+    ";
+    let undo: Function = call(patch, &[]).unchecked_into();
+    for at in (0..end).step_by(1 << 19) {
+        store
+            .write(0, at, &chunk(at..at + (1 << 19)))
+            .expect("a write");
+    }
+    undo.call0(&JsValue::UNDEFINED).expect("the real Blob");
+    store
+        .commit(&[sealed(0, end)], "record")
+        .await
+        .expect("a commit");
+    let all = store.read(0..end).await.expect("all of it");
+    assert!(all.to_vec() == content(0..end), "other bytes");
+}
+
+#[wasm_bindgen_test]
+async fn a_part_of_which_bytes_are_missing_is_not_stored_as_whole() {
+    let store = open("short").await;
+    store.write(0, 0, &chunk(0..100)).expect("a write");
+    assert!(store.commit(&[sealed(0, 101)], "record").await.is_err());
+    let stored = open("short").await.stored(&everything()).await;
+    assert_eq!(stored, Ok(RangeSet::new()));
+}
+
+#[wasm_bindgen_test]
 async fn bytes_that_are_not_there_are_named_and_never_made_up() {
     let store = open("gap").await;
     store.write(0, 0, &chunk(0..100)).expect("a write");

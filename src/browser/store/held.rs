@@ -52,31 +52,28 @@ impl Chunk {
 }
 
 impl Part {
-    fn wrap(&mut self) -> Result<(), JsValue> {
+    /// Where the browser makes no Blob now, the bytes stay as they are until the next write.
+    fn wrap(&mut self) {
         let is_bytes = |chunk: &Chunk| matches!(chunk, Chunk::Bytes(_));
-        let first = self.chunks.iter().rposition(|chunk| !is_bytes(chunk));
-        let loose = self.chunks.drain(first.map_or(0, |last| last + 1)..);
+        let last = self.chunks.iter().rposition(|chunk| !is_bytes(chunk));
+        let first = last.map_or(0, |last| last + 1);
         let pieces = Array::new();
-        for chunk in loose {
+        for chunk in self.chunks.iter().skip(first) {
             if let Chunk::Bytes(bytes) = chunk {
-                pieces.push(&bytes);
+                pieces.push(bytes);
             }
         }
-        self.loose = 0;
-        let blob = Blob::new_with_u8_array_sequence(&pieces)?;
-        self.chunks.push(Chunk::Wrapped(blob));
-        Ok(())
+        if let Ok(blob) = Blob::new_with_u8_array_sequence(&pieces) {
+            self.chunks.truncate(first);
+            self.chunks.push(Chunk::Wrapped(blob));
+            self.loose = 0;
+        }
     }
 }
 
 impl Held {
     /// With `wrap`, bytes become Blobs while the part still grows.
-    pub(super) fn append(
-        &mut self,
-        part: u64,
-        bytes: &Uint8Array,
-        wrap: bool,
-    ) -> Result<(), JsValue> {
+    pub(super) fn append(&mut self, part: u64, bytes: &Uint8Array, wrap: bool) {
         let index = self.parts.iter().position(|held| held.start == part);
         let index = index.unwrap_or_else(|| {
             self.parts.push(Part {
@@ -88,9 +85,8 @@ impl Held {
         let part = &mut self.parts[index];
         part.chunks.push(Chunk::Bytes(bytes.clone()));
         part.loose += bytes.length();
-        match wrap && part.loose >= WRAP {
-            true => part.wrap(),
-            false => Ok(()),
+        if wrap && part.loose >= WRAP {
+            part.wrap();
         }
     }
 
@@ -107,7 +103,11 @@ impl Held {
             }
             at = here.end;
         }
-        Ok(pieces)
+        match at < range.end {
+            // A key must not say more than its part has.
+            true => Err("bytes to be stored are missing".into()),
+            false => Ok(pieces),
+        }
     }
 
     /// The bytes of `range` as one Blob.
