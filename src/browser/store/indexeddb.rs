@@ -267,10 +267,13 @@ async fn keeps_blobs(database: &Database) -> Result<bool, StorageError> {
         return Ok(known);
     }
     let transaction = Transaction::begin(database, IdbTransactionMode::Readwrite)?;
-    let kept = try_blob(&transaction).await.unwrap_or(false);
+    let kept = try_blob(&transaction).await.map_err(StorageError::from);
     transaction.abort();
-    KEEPS_BLOBS.set(Some(kept));
-    Ok(kept)
+    // Without room, or without a connection, nothing is known: not by the next one either.
+    if !matches!(kept, Err(StorageError::Quota | StorageError::Closed)) {
+        KEEPS_BLOBS.set(Some(kept == Ok(true)));
+    }
+    Ok(kept == Ok(true))
 }
 
 async fn try_blob(transaction: &Transaction) -> Result<bool, JsValue> {

@@ -9,7 +9,8 @@ use crate::browser::lock;
 use crate::core::tier::Tier;
 
 thread_local! {
-    /// What came of trying this file system, once it is known.
+    /// What came of trying this file system, once it is known. What was in the way for a moment
+    /// only rules nothing out.
     static OPFS: RefCell<Option<Result<(), StorageError>>> = const { RefCell::new(None) };
 }
 
@@ -58,7 +59,8 @@ async fn try_opfs() -> Result<(), StorageError> {
     let lock = lock::acquire_for("trial").await;
     let result = opfs::try_out().await;
     drop(lock);
-    if result != Err(StorageError::Quota) {
+    use StorageError::{Closed, Quota, Unflushed};
+    if !matches!(result, Err(Quota | Closed | Unflushed)) {
         OPFS.set(Some(result.clone()));
     }
     result

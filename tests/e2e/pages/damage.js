@@ -144,6 +144,13 @@ export async function claims(id) {
   return /^stored \d/m.test(String(text));
 }
 
+/** Whether every part is kept as a Blob. */
+export async function areBlobs() {
+  let values = [];
+  await change(async (_, parts) => (values = await settled(parts.getAll())));
+  return values.length > 0 && values.every((value) => value instanceof Blob);
+}
+
 /** How much lies in the store, whoever it belongs to. */
 export async function leftovers() {
   const found = { records: 0, parts: 0, files: 0 };

@@ -36,6 +36,10 @@ patch(FileSystemSyncAccessHandle.prototype, "flush", {
   "no flush": throwing("Failed to flush the file", "InvalidStateError"),
 });
 
+patch(IDBObjectStore.prototype, "put", {
+  "no space in the database": throwing("", "QuotaExceededError"),
+});
+
 // There is room again once a file is gone.
 patch(IDBObjectStore.prototype, "delete", {
   "no space to forget": throwing("", "QuotaExceededError"),

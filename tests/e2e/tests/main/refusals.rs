@@ -103,3 +103,23 @@ async fn what_is_complete_is_given_where_nothing_can_be_written() -> Result<()> 
     ensure!(compared.size > 0, "{compared:?}");
     Ok(())
 }
+
+/// Whether the browser keeps Blobs is not known of one that has no room for any.
+#[tokio::test]
+async fn a_database_that_was_full_at_first_keeps_blobs_later() -> Result<()> {
+    let stage = stage().await?;
+    let page = stage.page();
+    stored(page).await?;
+    fault(&stage, "no space in the database").await?;
+    let options = json!({ "id": ID, "storage": "indexeddb" });
+    stage.begin(TARGET, options).await?;
+    let (_, failure) = failed(page, ID).await?;
+    ensure!(failure.code == "quota", "{failure:?}");
+    fault(&stage, "").await?;
+    ask(page, "resume", ID).await?;
+    identical(page, ID, SIZE, 0).await?;
+    let look = "return import('/test/damage.js').then(({ areBlobs }) => areBlobs())";
+    let blobs: bool = page.run(look).await?;
+    ensure!(blobs, "its parts are copied into memory for a file");
+    Ok(())
+}
