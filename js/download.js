@@ -207,15 +207,13 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
   async save(options = {}) {
     // Not loaded before it is needed; a click counts for some seconds.
     const { save } = await load(import("./save.js"));
-    const { finished } = this;
-    const sanitized = (/** @type {string | undefined} */ name) => this.#task.sanitized(name);
     // Kept until the download is removed: to revoke it earlier breaks saves under way.
     const objectUrl = (/** @type {File} */ file) => {
       const url = this.#objectUrls.get(file) ?? URL.createObjectURL(file);
       this.#objectUrls.set(file, url);
       return url;
     };
-    return save({ finished, sanitized, objectUrl }, options);
+    return save({ task: this.#task, objectUrl }, options);
   }
 
   /**

@@ -12,14 +12,13 @@ import { flag, readEach, readSignal, text } from "./options.js";
 
 /** @import { Saved } from "./download.js" */
 /** @import { SaveProgress } from "./options.js" */
+/** @import { Task } from "./task.js" */
 
 /**
  * What is to be saved.
  *
  * @typedef {object} Source
- * @property {Promise<File>} finished
- * @property {(name?: string) => Promise<string>} sanitized The name wanted, or else that of the
- *   download, as the engine lets it through.
+ * @property {Pick<Task, "finished" | "sanitized" | "distrust">} task
  * @property {(file: File) => string} objectUrl It must stay alive: when the browser has read it is
  *   not told.
  */
@@ -42,6 +41,9 @@ import { flag, readEach, readSignal, text } from "./options.js";
 /** At most ten reports a second, in milliseconds. */
 const REPORT_EVERY = 100;
 
+/** What a file throws whose bytes are not there. */
+const LOST = ["NotReadableError", "NotFoundError"];
+
 /**
  * The files that a dialog is open for. The browser refuses another one meanwhile, and for a second
  * click on the same button there must be no copy beside the one that the dialog is about.
@@ -63,11 +65,12 @@ const READERS = {
  * @param {unknown} options
  * @returns {Promise<Saved>}
  */
-export async function save({ finished, sanitized, objectUrl }, options) {
+export async function save({ task, objectUrl }, options) {
+  const { finished } = task;
   const wanted = readSaveOptions(options);
   const { filename, picker, signal } = wanted;
   signal?.throwIfAborted();
-  const name = (await sanitized(filename)) || "download";
+  const name = (await task.sanitized(filename)) || "download";
   const place = await choosePlace(name, picker, finished);
   if (place === "nowhere") return "dismissed";
   const file = await unlessAborted(finished, signal);
@@ -75,7 +78,13 @@ export async function save({ finished, sanitized, objectUrl }, options) {
     handOver(objectUrl(file), filename ? name : file.name);
     return "handed-over";
   }
-  await write(file, place.file, wanted);
+  try {
+    await write(file, place.file, wanted);
+  } catch (error) {
+    // The browser may have lost its bytes: who asks for the file again is told.
+    if (LOST.includes(/** @type {{ cause?: Partial<Error> }} */ (error).cause?.name ?? "")) task.distrust(finished);
+    throw error;
+  }
   return "written";
 }
 

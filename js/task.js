@@ -83,6 +83,15 @@ export class Task {
     return this.#finished;
   }
 
+  /**
+   * It cannot be read: whoever asks next is given what the engine has by then.
+   *
+   * @param {Promise<File>} finished
+   */
+  distrust(finished) {
+    if (this.#finished === finished) this.#finished = null;
+  }
+
   /** @param {Order & { type: "open" }} order */
   open(order) {
     this.#wantedName = order.options.filename;
@@ -248,7 +257,7 @@ export class Task {
       unfinished.resolve(new File([blob], filename, { type }));
     } catch (error) {
       // Complete all the same: whoever asks next is given another try.
-      if (this.#finished === unfinished.promise) this.#finished = null;
+      this.distrust(unfinished.promise);
       unfinished.reject(this.#snapshot.state === "removed" ? this.error : error);
     }
   }

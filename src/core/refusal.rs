@@ -30,6 +30,13 @@ pub fn thrown(name: &str, message: &str, open: Option<bool>) -> Refusal {
     }
 }
 
+/// Whether a stored value, or a Blob that was one, could not be read because its bytes are not there:
+/// browsers keep them in files beside the database, where they can be lost alone. `DataError` is
+/// Chromium's, of values that it keeps there although they are no Blobs.
+pub fn is_lost(name: &str) -> bool {
+    matches!(name, "NotReadableError" | "NotFoundError" | "DataError")
+}
+
 /// How many of `len` bytes were written, by the number that a write to a file came to. Chromium
 /// has no other way to tell of a failure than a number that is larger: a negative code, taken for
 /// one of 32 bits without a sign (crbug.com/541725401).
@@ -86,6 +93,21 @@ mod tests {
         assert_eq!(refused(Some(true)), Refusal::Full);
         assert_eq!(refused(Some(false)), Refusal::Closed);
         assert_eq!(refused(None), Refusal::Closed, "a database");
+    }
+
+    #[test]
+    fn what_closes_or_fills_a_database_says_nothing_of_lost_bytes() {
+        for name in [
+            "AbortError",
+            "InvalidStateError",
+            "UnknownError",
+            "QuotaExceededError",
+        ] {
+            assert!(!is_lost(name), "{name}");
+        }
+        for name in ["NotReadableError", "NotFoundError", "DataError"] {
+            assert!(is_lost(name), "{name}");
+        }
     }
 
     #[test]

@@ -115,6 +115,68 @@ async fn an_aborted_transaction_stores_nothing_and_can_be_repeated() {
     nothing_is_stored_of("aborted", abort, StorageError::Closed).await;
 }
 
+/// As long as it lives, so many Blobs of this realm cannot be read.
+struct Unreadable {
+    undo: Function,
+}
+
+impl Unreadable {
+    fn first(times: f64) -> Self {
+        let patch = "
+            let [left] = arguments;
+            const { prototype } = Blob;
+            const { arrayBuffer } = prototype;
+            prototype.arrayBuffer = async function () {
+                if (left-- > 0) throw new DOMException('', 'NotReadableError');
+                return arrayBuffer.call(this);
+            };
+            return () => { prototype.arrayBuffer = arrayBuffer; };
+        ";
+        let undo = call(patch, &[times.into()]).unchecked_into();
+        Self { undo }
+    }
+}
+
+impl Drop for Unreadable {
+    fn drop(&mut self) {
+        self.undo.call0(&JsValue::UNDEFINED).expect("what it was");
+    }
+}
+
+async fn with_two_parts(id: &str) -> IndexedDb {
+    let store = open(id).await;
+    store.write(0, 0, &chunk(0..100)).expect("a write");
+    store.write(100, 100, &chunk(100..200)).expect("a write");
+    let saves = [sealed(0, 100), sealed(100, 200)];
+    store.commit(&saves, "record").await.expect("a commit");
+    store
+}
+
+#[wasm_bindgen_test]
+async fn a_part_that_is_unreadable_for_a_moment_is_read_again_and_kept() {
+    let store = with_two_parts("fleeting").await;
+    let unreadable = Unreadable::first(1.0);
+    let all = store.read(0..200).await.expect("all of it");
+    drop(unreadable);
+    assert_eq!(all.to_vec(), content(0..200));
+    let stored = store.stored(&everything()).await;
+    assert_eq!(stored, Ok([0..200].into_iter().collect()));
+}
+
+#[wasm_bindgen_test]
+async fn a_part_that_stays_unreadable_is_lost_and_no_other() {
+    let store = with_two_parts("for good").await;
+    // Both as one, and then twice the first of them.
+    let unreadable = Unreadable::first(3.0);
+    let missing = store.read(50..150).await.err();
+    drop(unreadable);
+    assert_eq!(missing, Some(StorageError::Missing { at: 0 }));
+    let stored = store.stored(&everything()).await;
+    assert_eq!(stored, Ok([100..200].into_iter().collect()));
+    let rest = store.read(100..200).await.expect("the other");
+    assert_eq!(rest.to_vec(), content(100..200));
+}
+
 #[wasm_bindgen_test]
 async fn a_blob_that_cannot_be_made_for_a_moment_costs_no_byte() {
     let store = open("moment").await;

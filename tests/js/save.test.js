@@ -3,7 +3,9 @@ import { test } from "node:test";
 
 import { deferred } from "../../js/deferred.js";
 import { DownloadError } from "../../js/error.js";
-import { choosePlace, readSaveOptions, write } from "../../js/save.js";
+import { choosePlace, readSaveOptions, save, write } from "../../js/save.js";
+import { Task } from "../../js/task.js";
+import { snapshot } from "./line.js";
 
 /** @import { Deferred } from "../../js/deferred.js" */
 
@@ -74,6 +76,32 @@ test("an aborted save rejects with the reason and leaves the file as it was", as
 
 test("a worker cannot save", async () => {
   await rejectsWith(choosePlace("a.iso", true, file), "invalid");
+});
+
+test("a file that cannot be read is asked for anew, and one that cannot be written is not", async (t) => {
+  let asked = 0;
+  const task = new Task(snapshot({ state: "complete" }), {
+    post() {},
+    ask: async ({ type }) => (type === "filename" ? "a.iso" : new Blob([String(++asked)])),
+  });
+  let target = handle({ full: true });
+  const page = { document: {}, navigator: {}, showSaveFilePicker: async () => target };
+  Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(page));
+  t.after(() => Object.keys(page).forEach((name) => Reflect.deleteProperty(globalThis, name)));
+  const source = { task, objectUrl: () => "" };
+  await rejectsWith(save(source, {}), "quota");
+  const lost = await task.finished;
+  assert.equal(asked, 1);
+  target = handle();
+  lost.stream = () =>
+    new ReadableStream({
+      pull() {
+        throw new DOMException("", "NotReadableError");
+      },
+    });
+  await rejectsWith(save(source, {}), "storage");
+  assert.equal(await (await task.finished).text(), "2");
+  assert.equal(await save(source, {}), "written");
 });
 
 test("a second click while the dialog is open saves nothing beside it", async (t) => {

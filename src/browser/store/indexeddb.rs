@@ -10,11 +10,11 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, IdbObjectStore, IdbTransactionMode};
+use web_sys::{Blob, IdbObjectStore, IdbTransactionMode};
 
 use super::held::Held;
 use super::keys::{self, Take};
+use super::piece::{self, Piece};
 use super::{StorageError, Store, opfs};
 use crate::browser::idb;
 use crate::browser::progress::{Database, Transaction};
@@ -67,29 +67,52 @@ impl IndexedDb {
 
     /// The bytes of a range as pieces of stored parts, none of which is read here.
     ///
-    /// A part that is not what its key says is removed: its bytes are lost, and to be fetched anew.
-    async fn cover(&self, wanted: &Range<u64>) -> Result<Array, StorageError> {
+    /// A part that is not what its key says is lost.
+    async fn cover(&self, wanted: &Range<u64>) -> Result<Vec<Piece>, StorageError> {
         let database = Database::open().await?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
         let parts = transaction.parts()?;
         let known = self.keys(&parts).await?;
         let known = known.iter().filter_map(|key| keys::parse(&key));
-        let pieces = Array::new();
+        let mut pieces = Vec::new();
         for Take { part, within } in keys::cover(known, wanted)? {
             let key = keys::key(&self.id, &part);
-            let value = idb::result(&parts.get(&key)?).await?;
-            match piece(value, &part, &within)? {
-                Some(piece) => pieces.push(&piece.into()),
-                None => {
-                    let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
-                    transaction
-                        .complete(|transaction| transaction.parts()?.delete(&key).map(drop))
-                        .await?;
-                    return Err(StorageError::Missing { at: part.start });
-                }
+            let piece = match idb::result(&parts.get(&key)?).await {
+                // The browser has kept its bytes beside the database, and has them no more.
+                Err(thrown) if piece::is_lost(&thrown) => None,
+                value => Piece::of(value?, part.clone(), &within)?,
             };
+            match piece {
+                Some(piece) => pieces.push(piece),
+                None => return Err(self.lose(&part).await?),
+            }
         }
         Ok(pieces)
+    }
+
+    /// Removes a part that cannot be read, so that its bytes are known to be missing, and are
+    /// fetched anew.
+    async fn lose(&self, part: &Range<u64>) -> Result<StorageError, StorageError> {
+        let database = Database::open().await?;
+        let key = keys::key(&self.id, part);
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        transaction
+            .complete(|transaction| transaction.parts()?.delete(&key).map(drop))
+            .await?;
+        Ok(StorageError::Missing { at: part.start })
+    }
+
+    /// The same as `cover`, with each piece tried: all of it, or as much as shows that it is there.
+    /// What is not is lost.
+    async fn find_lost(&self, range: &Range<u64>, all: bool) -> Result<Vec<Piece>, StorageError> {
+        let pieces = self.cover(range).await?;
+        let mut lost = None;
+        for piece in &pieces {
+            if piece.is_lost(all).await? {
+                lost = Some(self.lose(&piece.part).await?);
+            }
+        }
+        lost.map_or(Ok(pieces), Err)
     }
 
     /// What is kept of parts of which something is not.
@@ -172,9 +195,14 @@ impl Store for IndexedDb {
 
     async fn read(&self, range: Range<u64>) -> Result<Uint8Array, StorageError> {
         let pieces = self.cover(&range).await?;
-        let blob = Blob::new_with_blob_sequence(&pieces)?;
-        let buffer: ArrayBuffer = JsFuture::from(blob.array_buffer()).await?.unchecked_into();
-        Ok(Uint8Array::new(&buffer))
+        match piece::read(&pieces).await {
+            // A part may have been replaced meanwhile, and its file with it: so it looks again.
+            Err(thrown) if piece::is_lost(&thrown) => {
+                let pieces = self.find_lost(&range, true).await?;
+                Ok(piece::read(&pieces).await?)
+            }
+            bytes => Ok(bytes?),
+        }
     }
 
     fn close(&self) {
@@ -182,10 +210,9 @@ impl Store for IndexedDb {
     }
 
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError> {
-        let options = BlobPropertyBag::new();
-        options.set_type(media_type);
-        let pieces = self.cover(&(0..size)).await?;
-        Ok(Blob::new_with_blob_sequence_and_options(&pieces, &options)?)
+        // Whoever found out later that it cannot be read would have no one to tell.
+        let pieces = self.find_lost(&(0..size), false).await?;
+        Ok(piece::join(&pieces, media_type)?)
     }
 
     async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
@@ -221,26 +248,6 @@ fn delete_others(parts: &IdbObjectStore, keys: &Array, kept: &RangeSet) -> Resul
         parts.delete(&key)?;
     }
     Ok(())
-}
-
-/// A stretch of a stored part, as a Blob; `None` where the value is not that part.
-fn piece(value: JsValue, part: &Range<u64>, within: &Range<u64>) -> Result<Option<Blob>, JsValue> {
-    let blob = match value.dyn_into::<Blob>() {
-        Ok(blob) => blob,
-        Err(value) if value.is_instance_of::<ArrayBuffer>() => {
-            Blob::new_with_buffer_source_sequence(&Array::of1(&value))?
-        }
-        Err(_) => return Ok(None),
-    };
-    let len = part.end - part.start;
-    if blob.size() != len as f64 {
-        return Ok(None);
-    }
-    if *within == (0..len) {
-        return Ok(Some(blob));
-    }
-    blob.slice_with_f64_and_f64(within.start as f64, within.end as f64)
-        .map(Some)
 }
 
 /// Whether a part can be stored: does it, and undoes it.

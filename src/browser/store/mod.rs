@@ -8,6 +8,7 @@ mod kept;
 pub(super) mod keys;
 mod memory;
 mod opfs;
+mod piece;
 mod storage_error;
 mod trial;
 

@@ -1,7 +1,7 @@
 //! What a browser keeps on disk: its own data, and the files that a person saved.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -30,8 +30,8 @@ impl Profile {
             directory.path().join("data"),
             directory.path().join("downloads"),
         );
-        std::fs::create_dir(&data)?;
-        std::fs::create_dir(&downloads)?;
+        fs::create_dir(&data)?;
+        fs::create_dir(&downloads)?;
         Ok(Self {
             directory,
             data,
@@ -42,6 +42,25 @@ impl Profile {
     /// Where saved files end up.
     pub fn downloads(&self) -> &Path {
         &self.downloads
+    }
+
+    /// The files in which the browser keeps what is in its databases beside them. Not while it runs.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    pub fn blobs(&self) -> io::Result<Vec<PathBuf>> {
+        let (mut files, mut directories) = (Vec::new(), vec![self.data.clone()]);
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory)? {
+                let path = entry?.path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if path.to_string_lossy().contains(".indexeddb.blob") {
+                    files.push(path);
+                }
+            }
+        }
+        Ok(files)
     }
 
     pub(crate) fn data(&self) -> &Path {

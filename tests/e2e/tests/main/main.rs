@@ -19,6 +19,7 @@ mod insecure;
 mod isolation;
 mod kill;
 mod left;
+mod lost;
 mod mirrors;
 mod names;
 mod page;
