@@ -5,6 +5,7 @@ use rangeload::browser::progress::Database;
 use rangeload::browser::store::{IndexedDb, StorageError, Store};
 use rangeload::core::ranges::RangeSet;
 use rangeload::core::save::Save;
+use rangeload::core::tier::PART;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -211,6 +212,51 @@ async fn a_part_of_which_bytes_are_missing_is_not_stored_as_whole() {
     assert!(store.commit(&[sealed(0, 101)], "record").await.is_err());
     let stored = open("short").await.stored(&everything()).await;
     assert_eq!(stored, Ok(RangeSet::new()));
+}
+
+#[wasm_bindgen_test]
+async fn a_read_asks_for_the_keys_near_it_and_not_for_all() {
+    let store = open("keys").await;
+    let places = (0..20).map(|n| n * (PART + 100));
+    let mut saves = Vec::new();
+    for at in places.clone() {
+        store.write(at, at, &chunk(at..at + 100)).expect("a write");
+        saves.push(sealed(at, at + 100));
+    }
+    store.commit(&saves, "record").await.expect("a commit");
+    let patch = "
+        const { prototype } = IDBObjectStore;
+        const { getAllKeys } = prototype;
+        let seen = 0;
+        prototype.getAllKeys = function (...parameters) {
+            const request = getAllKeys.apply(this, parameters);
+            request.addEventListener('success', () => { seen += request.result.length; });
+            return request;
+        };
+        return () => {
+            prototype.getAllKeys = getAllKeys;
+            return seen;
+        };
+    ";
+    let undo: Function = call(patch, &[]).unchecked_into();
+    for at in places {
+        let bytes = store.read(at + 1..at + 99).await.expect("a part");
+        assert_eq!(bytes.to_vec(), content(at + 1..at + 99));
+    }
+    let seen = undo.call0(&JsValue::UNDEFINED).expect("a number");
+    assert_eq!(seen.as_f64(), Some(20.0));
+}
+
+#[wasm_bindgen_test]
+async fn the_end_of_the_longest_part_is_read_by_its_key_at_the_beginning() {
+    let store = open("longest").await;
+    store.write(7, 7, &chunk(7..7 + PART)).expect("a write");
+    store
+        .commit(&[sealed(7, 7 + PART)], "record")
+        .await
+        .expect("a commit");
+    let last = store.read(6 + PART..7 + PART).await.expect("the last byte");
+    assert_eq!(last.to_vec(), content(6 + PART..7 + PART));
 }
 
 #[wasm_bindgen_test]

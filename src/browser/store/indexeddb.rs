@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, IdbObjectStore, IdbTransactionMode};
+use web_sys::{Blob, IdbKeyRange, IdbObjectStore, IdbTransactionMode};
 
 use super::held::Held;
 use super::keys::{self, Take};
@@ -20,6 +20,7 @@ use crate::browser::idb;
 use crate::browser::progress::{Database, Transaction};
 use crate::core::ranges::RangeSet;
 use crate::core::save::Save;
+use crate::core::tier::PART;
 
 thread_local! {
     /// Whether this browser keeps Blobs in IndexedDB, once it has been tried.
@@ -69,10 +70,16 @@ impl IndexedDb {
     ///
     /// A part that is not what its key says is lost.
     async fn cover(&self, wanted: &Range<u64>) -> Result<Vec<Piece>, StorageError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         let database = Database::open().await?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
         let parts = transaction.parts()?;
-        let known = self.keys(&parts).await?;
+        // What begins earlier ends before the range begins: no part is longer. All keys of a large
+        // file would be megabytes, to be had anew for each of its own.
+        let near = wanted.start.saturating_sub(PART)..wanted.end;
+        let known = keys_in(&parts, keys::beginning_in(&self.id, &near)?).await?;
         let known = known.iter().filter_map(|key| keys::parse(&key));
         let mut pieces = Vec::new();
         for Take { part, within } in keys::cover(known, wanted)? {
@@ -139,9 +146,13 @@ impl IndexedDb {
 
     /// The keys of all parts, in order.
     async fn keys(&self, parts: &IdbObjectStore) -> Result<Array, JsValue> {
-        let request = parts.get_all_keys_with_key(&keys::all(&self.id)?.into())?;
-        Ok(idb::result(&request).await?.unchecked_into())
+        keys_in(parts, keys::all(&self.id)?).await
     }
+}
+
+async fn keys_in(parts: &IdbObjectStore, range: IdbKeyRange) -> Result<Array, JsValue> {
+    let request = parts.get_all_keys_with_key(&range.into())?;
+    Ok(idb::result(&request).await?.unchecked_into())
 }
 
 impl Store for IndexedDb {
