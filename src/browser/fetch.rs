@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
+use gloo::timers::callback::Timeout;
 use js_sys::{ArrayBuffer, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -40,6 +41,10 @@ extern "C" {
 
 /// What a read into a buffer of our own may bring, in bytes.
 const BUFFER: u32 = 512 << 10;
+
+/// How long a body may take to end after its last byte: the browser has few connections, and some
+/// servers end a body late, or never.
+const PATIENCE_MS: u32 = 2000;
 
 /// What every request of a download has in common.
 #[derive(Clone, Debug, Default)]
@@ -187,11 +192,14 @@ impl Request {
     }
 
     /// Drops the request. One whose every byte has come is let run to its end, so that the
-    /// browser can use its connection again.
+    /// browser can use its connection again, but not for ever.
     pub async fn finish(&self) {
         if self.outstanding.get() == 0 && self.rest.borrow().is_none() {
+            let abort = self.abort.clone();
+            let patience = Timeout::new(PATIENCE_MS, move || abort.abort());
             // More bytes, or an error, are as good an end as any.
             let _ = self.next_chunk(1, 1).await;
+            drop(patience);
         } else {
             // Someone may still wait for its answer, and would keep it alive.
             self.abort.abort();

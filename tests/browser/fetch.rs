@@ -162,6 +162,23 @@ async fn a_request_whose_bytes_have_all_come_is_let_run_to_its_end() {
     assert_eq!(endings(&target).await, ["\"complete\""]);
 }
 
+/// Here it does not end because there is more of it that does not come.
+#[wasm_bindgen_test]
+async fn a_body_that_does_not_end_after_its_last_byte_is_not_waited_for() {
+    let target = target("/files/1000/a.bin?stall=10");
+    let request = Request::new(&(0..10)).expect("a request");
+    let (terms, range) = (terms(&target), 0..20);
+    let answer = request.open(&terms, 0, Some(&range), false, false);
+    let _head = answer.await.expect("an answer");
+    let mut read = 0;
+    while read < 10 {
+        let bytes = request.read(10, 1).await.expect("bytes");
+        read += bytes.expect("ten bytes");
+    }
+    request.finish().await;
+    assert_eq!(endings(&target).await, ["\"client-gone\""]);
+}
+
 #[wasm_bindgen_test]
 async fn an_answer_that_may_not_be_read_is_an_error_but_shows_that_there_is_a_server() {
     let target = target("/files/1000/a.bin?cors=none");
