@@ -109,17 +109,15 @@ impl IndexedDb {
         Ok(StorageError::Missing { at: part.start })
     }
 
-    /// The same as `cover`, with each piece tried: all of it, or as much as shows that it is there.
-    /// What is not is lost.
-    async fn find_lost(&self, range: &Range<u64>, all: bool) -> Result<Vec<Piece>, StorageError> {
-        let pieces = self.cover(range).await?;
+    /// Those of the pieces that cannot be read are lost.
+    async fn lose_unreadable(&self, pieces: &[Piece]) -> Result<(), StorageError> {
         let mut lost = None;
-        for piece in &pieces {
-            if piece.is_lost(all).await? {
+        for piece in pieces {
+            if piece.is_lost().await {
                 lost = Some(self.lose(&piece.part).await?);
             }
         }
-        lost.map_or(Ok(pieces), Err)
+        lost.map_or(Ok(()), Err)
     }
 
     /// What is kept of parts of which something is not.
@@ -209,7 +207,8 @@ impl Store for IndexedDb {
         match piece::read(&pieces).await {
             // A part may have been replaced meanwhile, and its file with it: so it looks again.
             Err(thrown) if piece::is_lost(&thrown) => {
-                let pieces = self.find_lost(&range, true).await?;
+                let pieces = self.cover(&range).await?;
+                self.lose_unreadable(&pieces).await?;
                 Ok(piece::read(&pieces).await?)
             }
             bytes => Ok(bytes?),
@@ -221,8 +220,13 @@ impl Store for IndexedDb {
     }
 
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError> {
-        // Whoever found out later that it cannot be read would have no one to tell.
-        let pieces = self.find_lost(&(0..size), false).await?;
+        let pieces = self.cover(&(0..size)).await?;
+        // Whoever found out later that it cannot be read would have no one to tell. One read for
+        // all of them: there are thousands.
+        let lasts = piece::lasts(&pieces)?;
+        if piece::read(&lasts).await.is_err() {
+            self.lose_unreadable(&lasts).await?;
+        }
         Ok(piece::join(&pieces, media_type)?)
     }
 

@@ -42,20 +42,28 @@ impl Piece {
         Ok(Some(Self { part, blob }))
     }
 
-    /// Whether its bytes are not there, by reading all of them, or the last one: then its file can
-    /// be opened, and is as long as it should be. What can be read the second time is there.
-    pub(super) async fn is_lost(&self, all: bool) -> Result<bool, JsValue> {
-        let len = self.blob.size();
-        let first = if all { 0.0 } else { len - 1.0 };
-        let bytes = self.blob.slice_with_f64_and_f64(first, len)?;
+    /// Whether its bytes are not there. What can be read the second time is there.
+    pub(super) async fn is_lost(&self) -> bool {
         for _ in 0..2 {
-            match JsFuture::from(bytes.array_buffer()).await {
+            match JsFuture::from(self.blob.array_buffer()).await {
                 Err(thrown) if is_lost(&thrown) => {}
-                _ => return Ok(false),
+                _ => return false,
             }
         }
-        Ok(true)
+        true
     }
+
+    /// The last byte: if that can be read, its file can be opened, and is as long as it should be.
+    fn last(&self) -> Result<Piece, JsValue> {
+        let (part, len) = (self.part.clone(), self.blob.size());
+        let blob = self.blob.slice_with_f64_and_f64(len - 1.0, len)?;
+        Ok(Piece { part, blob })
+    }
+}
+
+/// Of each the last byte, to see whether it is there.
+pub(super) fn lasts(pieces: &[Piece]) -> Result<Vec<Piece>, JsValue> {
+    pieces.iter().map(Piece::last).collect()
 }
 
 /// Whether it was thrown because bytes that were stored are not there.
