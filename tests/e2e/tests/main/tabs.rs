@@ -98,12 +98,15 @@ fn handover(mut records: Vec<RequestRecord>) -> Result<(Duration, [Vec<RequestRe
 fn little_was_lost(kind: Kind, what: &str, records: Vec<RequestRecord>) -> Result<()> {
     record::asks_only_for_bytes(&records)?;
     let (gap, [before, after]) = handover(records)?;
+    let sent: u64 = before.iter().map(|record| record.bytes).sum();
     let again = record::sent_again(&before, &after);
     println!(
-        "{kind:?}, {what}: {} ms without a request, {again} bytes sent again",
+        "{kind:?}, {what}: {} ms without a request, {again} of {sent} bytes sent again",
         gap.as_millis()
     );
-    ensure!(again <= LOST, "{again} bytes were sent again");
+    // What would be as true if the next tab began anew says nothing.
+    let most = LOST.min(sent / 2);
+    ensure!(again <= most, "{again} of {sent} bytes were sent again");
     Ok(())
 }
 
@@ -301,7 +304,7 @@ async fn an_owner_without_locks_is_taken_over(kind: Kind) -> Result<()> {
     received(page, &id, 8 * MIB).await?;
     page.show(&follower).await?;
     stage.begin(&target, options()).await?;
-    received(page, &id, 16 * MIB).await?;
+    received(page, &id, 28 * MIB).await?;
     // Databases are what it locks then, and none stays.
     page.call::<()>("untilLocked", json!([true])).await?;
     page.show(&owner).await?;
@@ -404,7 +407,7 @@ async fn a_download_in_a_frame_is_that_of_the_page_around_it() -> Result<()> {
     received(page, &id, 1).await?;
     page.leave_frame().await?;
     stage.begin(target, options()).await?;
-    received(page, &id, 6 * MIB).await?;
+    received(page, &id, 14 * MIB).await?;
     // Its owner goes with the frame.
     let _: Option<Value> = page
         .run("document.querySelector('iframe').remove(); return null")
