@@ -138,8 +138,8 @@ async fn quota(stage: &Stage, bytes: Option<u64>) -> Result<()> {
         .await
 }
 
-async fn goes_on_when_there_is_room(storage: &str) -> Result<()> {
-    let stage = Stage::start(Kind::Chromium).await?;
+async fn goes_on_when_there_is_room(kind: Kind, storage: &str) -> Result<()> {
+    let stage = Stage::start(kind).await?;
     quota(&stage, Some(9 << 20)).await?;
     let options = json!({ "id": "it", "storage": storage });
     let id = stage.begin(&target("?rate=8MB"), options).await?;
@@ -173,10 +173,16 @@ async fn goes_on_when_there_is_room(storage: &str) -> Result<()> {
 
 #[tokio::test]
 async fn a_file_that_finds_no_room_goes_on_when_there_is_some() -> Result<()> {
-    goes_on_when_there_is_room("opfs").await
+    goes_on_when_there_is_room(Kind::Chromium, "opfs").await
 }
 
 #[tokio::test]
 async fn parts_that_find_no_room_go_on_when_there_is_some() -> Result<()> {
-    goes_on_when_there_is_room("indexeddb").await
+    goes_on_when_there_is_room(Kind::Chromium, "indexeddb").await
+}
+
+/// There a file that finds no room is in memory, and its writes fail in another way.
+#[tokio::test]
+async fn an_incognito_file_that_finds_no_room_goes_on_when_there_is_some() -> Result<()> {
+    goes_on_when_there_is_room(Kind::ChromiumIncognito, "opfs").await
 }
