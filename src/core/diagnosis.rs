@@ -10,7 +10,7 @@ use super::error::Barrier;
 use super::filename;
 use super::origin;
 use super::resource::{Identity, Sameness};
-use super::response::{self, Answer, Head, Refusal, Unresumable};
+use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 
 /// The second request asks for so many bytes.
 const PROBE: u64 = 1024;
@@ -220,6 +220,8 @@ pub fn diagnose(url: &str, first: &Head, second: Option<&Head>, page: Page<'_>) 
         }
         Ok(Answer::Empty { remote }) => diagnosis.identity = remote,
         Err(Refusal::Status { .. }) => diagnosis.advice.push(Advice::Status),
+        Err(Refusal::Mismatch(Mismatch::Encoded)) => diagnosis.advice.push(Advice::Encoding),
+        Err(Refusal::Mismatch(Mismatch::NoRange)) => diagnosis.advice.push(Advice::Length),
         Err(Refusal::Shrunk { .. } | Refusal::Mismatch(_)) => diagnosis.advice.push(Advice::Ranges),
     }
     diagnosis

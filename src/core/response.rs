@@ -265,7 +265,15 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         return Err(Bad(Mismatch::Multipart));
     }
     if head.encoded {
-        return stream(head, asked, Unresumable::Encoded, Mismatch::Encoded);
+        // The coding of a part is a stream too, and of that the end is not the file's.
+        return match &head.content_range {
+            Some(Ok(ContentRange::Bytes { range, total }))
+                if range.start == 0 && Some(range.end) == *total =>
+            {
+                stream(head, asked, Unresumable::Encoded, Mismatch::Encoded)
+            }
+            _ => Err(Bad(Mismatch::Encoded)),
+        };
     }
     let open = asked.end == u64::MAX;
     let (range, total) = match &head.content_range {
@@ -291,7 +299,8 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
                 let expected = end - asked.start;
                 return Err(Bad(Mismatch::OtherLength { expected, got }));
             }
-            (None, _) => return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange),
+            // Where such a body ends the file may go on.
+            (None, _) => return Err(Bad(Mismatch::NoRange)),
         },
     };
     if total.unwrap_or(range.end) > MOST {

@@ -271,6 +271,12 @@ impl Download {
         };
         connection.stage = Stage::Body;
         let source = connection.source;
+        let plain = self.sources.get(source).is_some_and(|s| s.plain);
+        // Without Range, a 200 does not say that there are none.
+        let why = match why {
+            Unresumable::NoRanges if plain && remote.size.is_none() => Unresumable::UnknownLength,
+            why => why,
+        };
         self.announced = remote.size;
         let identity = Identity {
             size: None,

@@ -273,13 +273,20 @@ impl Download {
                 self.contradict(source, remote, Evidence::Validators);
             }
             Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
-            // Of a file that may be read as a whole even its first byte may be none of a range.
-            Err(Refusal::Mismatch(Mismatch::Unsatisfied | Mismatch::Beyond))
-                if asked == (0..u64::MAX) && self.may_drop_range(source) =>
-            {
-                self.fetch_plainly(source);
+            Err(Refusal::Mismatch(mismatch)) => {
+                let may_be_had_whole = match mismatch {
+                    // Even the first byte of such a file may be none of a range.
+                    Mismatch::Unsatisfied | Mismatch::Beyond => true,
+                    // What answers a request without Range is no part.
+                    Mismatch::Encoded | Mismatch::NoRange => !self.has_begun(),
+                    _ => false,
+                };
+                if may_be_had_whole && asked == (0..u64::MAX) && self.may_drop_range(source) {
+                    self.fetch_plainly(source);
+                } else {
+                    self.mistrust(at, id, head, mismatch);
+                }
             }
-            Err(Refusal::Mismatch(mismatch)) => self.mistrust(at, id, head, mismatch),
         }
         self.advance(at);
     }

@@ -71,6 +71,36 @@ fn a_server_that_sends_a_piece_at_a_time_is_asked_for_the_whole_file() {
 }
 
 #[test]
+fn a_part_sent_compressed_or_without_a_length_is_not_taken_for_the_whole() {
+    let coded = ("content-encoding", "gzip");
+    for fields in [
+        &[coded, ("content-range", "bytes 0-99/1000")][..],
+        &[coded, ("content-range", "bytes 0-99/*")],
+        &[coded],
+        &[],
+    ] {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        bench.answer(0, 206, fields);
+        assert_eq!(plain(&bench), Some(true), "{fields:?}");
+    }
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[coded, ("content-range", "bytes 0-99/100")]);
+    assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
+}
+
+#[test]
+fn why_a_file_of_unknown_length_cannot_be_resumed_is_told_though_it_was_asked_for_plainly() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 206, &[]);
+    bench.answer(1, 200, &[]);
+    let unresumable = bench.machine.unresumable;
+    assert_eq!(unresumable, Some(Unresumable::UnknownLength));
+}
+
+#[test]
 fn bytes_of_an_earlier_page_are_not_given_up_for_one_odd_answer() {
     let mut bench = all_there();
     bench.pass(2000);
