@@ -114,12 +114,14 @@ impl Download {
         if self.refresh(id, status) {
             return;
         }
-        // Some servers say so of what is one request too many.
+        // Some servers say so of what is one request too many, and of an address that has expired
+        // since the others were let in.
         let others = self.find(id).is_some_and(|c| self.flowing(c.source) > 0);
-        if others && matches!(status, 403 | 404) {
-            return self.lose(at, id, Cause::OneTooMany { status });
-        }
-        self.lose(at, id, Cause::Status { status, wait });
+        let cause = match (Cause::Status { status, wait }) {
+            cause if others && cause.is_final() => Cause::OneTooMany { status },
+            cause => cause,
+        };
+        self.lose(at, id, cause);
     }
 
     /// An address may have expired while the file is still there: the caller may know another.
@@ -175,6 +177,10 @@ impl Download {
                 self.blame_chance(at, 0, cause, round);
             }
             None if status == UNREADABLE => self.drop_source(0, Error::Blocked(Barrier::Cors)),
+            // What was let in before may still bring all there is.
+            None if self.flowing(0) > 0 => {
+                self.strike(at, 0, Cause::OneTooMany { status }, round);
+            }
             None => self.drop_source(0, Error::Http { status }),
         }
     }

@@ -98,14 +98,16 @@ impl Download {
         }
     }
 
-    /// Connections that an origin is allowed no more: the slowest go.
+    /// Connections that an origin is allowed no more: the slowest go, and before them those that
+    /// have not been answered.
     fn drop_surplus(&mut self, now: Time) {
         for origin in 0..self.sources.origins.len() {
             let allowed = self.sources.origins.get(origin).map_or(0, |o| o.allowed());
             while self.count(origin) > allowed {
                 let of_it = self.connections.iter().filter(|c| self.is_of(c, origin));
                 let of_it = of_it.filter(|c| c.stage != Stage::Ending);
-                let rate = |c: &&Connection| c.rate(now).unwrap_or(-1.0);
+                let unknown = |c: &Connection| -f64::from(1 + u8::from(c.stage == Stage::Opening));
+                let rate = |c: &&Connection| c.rate(now).unwrap_or_else(|| unknown(c));
                 let slowest = of_it.min_by(|a, b| rate(a).total_cmp(&rate(b)));
                 match slowest.map(|connection| connection.id) {
                     Some(id) => self.close(id),

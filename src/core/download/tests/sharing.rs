@@ -178,3 +178,32 @@ fn a_good_answer_that_uses_up_a_quota_is_not_the_one_to_be_given_up() {
     assert_eq!(bench.closed(), []);
     assert_eq!(bench.machine.connections.len(), 4);
 }
+
+#[test]
+fn an_address_that_expires_does_not_cut_what_still_flows() {
+    for status in [400, 401, 410, 451] {
+        let mut bench = one_of_four();
+        let id = bench.unanswered().expect("another request");
+        bench.answer(id, status, &[]);
+        assert!(!bench.closed().contains(&0), "{status}");
+        bench.bytes(0, 1000);
+        assert_eq!(bench.written().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_caller_who_knows_no_other_address_does_not_cut_what_still_flows() {
+    let options = Options {
+        refreshes: true,
+        ..fixed(2)
+    };
+    let mut bench = Bench::stored(options, 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    let id = bench.unanswered().expect("another request");
+    bench.answer(id, 403, &[]);
+    bench.tell(|machine, at| machine.handle_refreshed(at, None));
+    assert_eq!((bench.closed(), bench.error()), (vec![], None));
+    bench.bytes(0, 1000);
+    assert_eq!(bench.written().len(), 1);
+}
