@@ -87,7 +87,7 @@ impl Download {
             | Cause::Status {
                 status: 429 | 503, ..
             } => return true,
-            Cause::Network(_) | Cause::Status { .. } if !cause.is_final() => {}
+            Cause::Network(_) | Cause::Status { .. } | Cause::Mismatch(_) if !cause.is_final() => {}
             _ => return false,
         }
         let Some(connection) = self.find(id).filter(|c| c.stage == Stage::Opening) else {

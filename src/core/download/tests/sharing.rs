@@ -207,3 +207,32 @@ fn a_caller_who_knows_no_other_address_does_not_cut_what_still_flows() {
     bench.bytes(0, 1000);
     assert_eq!(bench.written().len(), 1);
 }
+
+#[test]
+fn a_server_that_answers_further_ranges_with_all_of_it_is_not_asked_for_them_all_the_time() {
+    let size = SIZE.to_string();
+    let mut bench = one_of_four();
+    let mut wrong = 0;
+    for _ in 0..100 {
+        while let Some(id) = bench.unanswered() {
+            wrong += 1;
+            bench.answer(id, 200, &[("content-length", &size), STRONG[0]]);
+        }
+        bench.pass(40);
+        bench.bytes(0, 1000);
+        bench.timeout();
+    }
+    assert!(wrong <= 6, "{wrong} in four seconds");
+}
+
+#[test]
+fn of_an_answer_that_goes_on_beyond_the_range_only_the_range_is_taken() {
+    let mut bench = one_of_four();
+    let id = bench.unanswered().expect("another request");
+    let asked = bench.asked[&id].clone();
+    let range = format!("bytes {}-{}/{SIZE}", asked.start, SIZE - 1);
+    bench.answer(id, 206, &[("content-range", &range), STRONG[0]]);
+    bench.bytes(id, SIZE - asked.start);
+    assert_eq!(bench.written(), [asked]);
+    assert_eq!(bench.closed(), [id]);
+}
