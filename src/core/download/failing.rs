@@ -361,20 +361,27 @@ impl Download {
 
     /// A request that is not answered while others of its origin flow is one too many, and one of
     /// low priority is kept waiting by whoever else uses the host.
+    ///
+    /// So is one whose body does not begin: some servers send the bodies one after the other, or
+    /// fill a cache from its start, and send each head at once.
     fn crowd_out(&mut self, now: Time, id: ConnectionId) {
-        let Some(connection) = self.connection(id) else {
+        let Some(connection) = self.find(id) else {
             return;
         };
-        let (source, low) = (connection.source, connection.low);
-        if connection.stage != Stage::Opening {
+        let (source, opened, low) = (connection.source, connection.opened, connection.low);
+        let opening = connection.stage == Stage::Opening;
+        if !opening && (connection.stage != Stage::Body || connection.delivered() > 0) {
             return;
         }
-        let flows = self.flowing(source) > 0;
-        if let Some(origin) = self.sources.origin_mut(source).filter(|_| flows || low) {
+        let bringing = self.bringing(source);
+        let Some(origin) = self.sources.origin_mut(source) else {
+            return;
+        };
+        if opening && (bringing > 0 || low) {
             origin.crowd();
         }
-        if flows {
-            self.yield_to_server(now, id);
+        if bringing > 0 {
+            origin.refuse(now, bringing, opened);
         }
     }
 

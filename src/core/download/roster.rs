@@ -28,13 +28,21 @@ impl Download {
         of_it.count()
     }
 
-    /// How many connections of the source's origin bring bytes.
+    /// How many connections of the source's origin bring bytes, or are about to.
     pub(super) fn flowing(&self, source: SourceIndex) -> usize {
-        let Some(source) = self.sources.get(source) else {
-            return 0;
-        };
-        let flowing = |c: &&Connection| c.stage == Stage::Body && self.is_of(c, source.origin);
-        self.connections.iter().filter(flowing).count()
+        self.bodies(source).count()
+    }
+
+    /// How many of them have brought any.
+    pub(super) fn bringing(&self, source: SourceIndex) -> usize {
+        self.bodies(source).filter(|c| c.delivered() > 0).count()
+    }
+
+    fn bodies(&self, source: SourceIndex) -> impl Iterator<Item = &Connection> {
+        let origin = self.sources.get(source).map(|source| source.origin);
+        let of_it = move |c: &&Connection| origin.is_some_and(|origin| self.is_of(c, origin));
+        let bodies = self.connections.iter().filter(of_it);
+        bodies.filter(|c| c.stage == Stage::Body)
     }
 
     /// Whether others of its origin bring bytes.

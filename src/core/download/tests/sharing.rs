@@ -236,3 +236,20 @@ fn of_an_answer_that_goes_on_beyond_the_range_only_the_range_is_taken() {
     assert_eq!(bench.written(), [asked]);
     assert_eq!(bench.closed(), [id]);
 }
+
+#[test]
+fn a_body_that_does_not_begin_while_another_flows_is_not_asked_for_all_the_time() {
+    let mut bench = one_of_four();
+    let mut asked = 0;
+    for _ in 0..240 {
+        while let Some(id) = bench.unanswered() {
+            asked += 1;
+            bench.part(id, &STRONG);
+        }
+        bench.pass(500);
+        bench.bytes(0, 1000);
+        bench.committed();
+        bench.timeout();
+    }
+    assert!(asked <= 15, "{asked} in two minutes");
+}
