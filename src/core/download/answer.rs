@@ -324,6 +324,7 @@ impl Download {
             source.suspicions = 0;
             source.refreshes = 0;
             source.plain &= streaming;
+            source.guessed &= source.plain;
         }
         if let Some(origin) = self.sources.origin_mut(source) {
             origin.answered();

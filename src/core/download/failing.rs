@@ -30,6 +30,10 @@ pub(super) const UNREADABLE: u16 = 0;
 /// So often in a row it has to happen until it is no chance.
 const SURE: u32 = 3;
 
+/// How long a server is left alone that answers what the page may not read: it may be an error
+/// that is over soon. The second time it is three times as long.
+const HIDDEN: Duration = Duration::from_secs(1);
+
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -77,6 +81,20 @@ impl Download {
                 if worthwhile => {}
             Cause::Silent if excused => {}
             cause => self.strike(at, index, cause, round),
+        }
+        if streaming {
+            self.doubt_guess(index);
+        }
+    }
+
+    /// Errors that could not be read may have been why it was asked without Range, and be over:
+    /// one more request finds out.
+    fn doubt_guess(&mut self, index: SourceIndex) {
+        let source = self.sources.get_mut(index);
+        if let Some(source) = source.filter(|source| source.guessed) {
+            source.plain = false;
+            source.answered = false;
+            source.suspicions = SURE - 2;
         }
     }
 
@@ -295,6 +313,10 @@ impl Download {
             Reach::Readable | Reach::Opaque | Reach::Barred(_) => source.suspicions + 1,
         };
         let (readable, round) = (source.readable, source.retry.round());
+        let pause = match reach {
+            Reach::Opaque => HIDDEN * (2 * source.suspicions).saturating_sub(1),
+            _ => Duration::ZERO,
+        };
         match (source.suspicions, reach) {
             (_, Reach::Barred(Barrier::Policy)) => {
                 self.drop_source(index, Error::Blocked(Barrier::Policy));
@@ -308,9 +330,13 @@ impl Download {
             }
             (0, _) | (_, Reach::Barred(_)) => self.strike(at, index, cause, round),
             // The connection may have broken by chance and the server be back: try once more.
-            (1, _) => {}
+            (1, _) => source.close_gate(at.now + pause, false, Some(cause.into_error())),
             // Chromium fails a request with Range whose answer is compressed; without, it is read.
-            (2, _) if !readable => source.plain = true,
+            (2, _) if !readable || source.guessed => {
+                source.plain = true;
+                source.guessed = true;
+                source.close_gate(at.now + pause, false, Some(cause.into_error()));
+            }
             (_, Reach::Opaque) => self.blame_opacity(at, index, cause, round),
             _ => self.blame_chance(at, index, cause, round),
         }
@@ -338,6 +364,7 @@ impl Download {
         if let Some(source) = self.sources.get_mut(index) {
             source.suspicions = 0;
             source.plain = false;
+            source.guessed = false;
         }
     }
 

@@ -122,6 +122,7 @@ impl Download {
         if let Some(source) = self.sources.get_mut(index) {
             source.retry.forgive();
             source.plain = true;
+            source.guessed = false;
         }
     }
 

@@ -50,6 +50,8 @@ pub(super) struct Source {
     pub(super) suspicions: u32,
     /// The whole file is asked for without Range.
     pub(super) plain: bool,
+    /// Or was, because requests with Range failed and nothing said why.
+    pub(super) guessed: bool,
     /// How it describes the file, once its bytes are proven to be the stored ones.
     pub(super) proven: Option<Identity>,
     /// The status for which the caller was asked for another URL, until there is one.
@@ -86,6 +88,7 @@ impl Source {
             turned_away: 0,
             suspicions: 0,
             plain: false,
+            guessed: false,
             proven: None,
             refreshing: None,
             refreshes: 0,

@@ -296,6 +296,7 @@ fn site(random: &mut Random, size: u64) -> Site {
     site.decodes_no_range = random.chance(0.5);
     site.blocked = random.chance(0.01);
     site.foreign = site.blocked || !site.exposed || random.chance(0.5);
+    site.hides_errors = site.foreign && random.chance(0.3);
     site.status = random
         .chance(0.01)
         .then(|| random.pick(&[401, 403, 404, 410, 503]));

@@ -13,8 +13,10 @@ fn where_requests_with_range_fail_one_without_it_is_tried_before_the_page_is_cal
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Resume);
     fails_and_is_probed(&mut bench, 0, Reach::Opaque);
+    bench.wait();
     assert_eq!(plain(&bench), Some(false));
     fails_and_is_probed(&mut bench, 1, Reach::Opaque);
+    bench.wait();
     assert_eq!(plain(&bench), Some(true));
     fails_and_is_probed(&mut bench, 2, Reach::Opaque);
     bench.committed();
@@ -30,7 +32,9 @@ fn a_browser_that_takes_the_network_for_gone_keeps_no_cause_from_being_found() {
     fails_and_is_probed(&mut bench, 0, Reach::Nowhere);
     bench.wait();
     fails_and_is_probed(&mut bench, 1, Reach::Opaque);
+    bench.wait();
     fails_and_is_probed(&mut bench, 2, Reach::Opaque);
+    bench.wait();
     assert_eq!(plain(&bench), Some(true));
     fails_and_is_probed(&mut bench, 3, Reach::Opaque);
     bench.committed();
@@ -84,12 +88,14 @@ fn refused_unreadably(bench: &mut Bench) {
         };
         bench.failure(id);
         let probed = |action: &Action| *action == Action::Probe { source: 0 };
-        match bench.actions.iter().any(probed) {
-            true => bench.tell(|machine, at| machine.handle_probed(at, 0, Reach::Opaque)),
-            false => bench.wait(),
+        if bench.actions.iter().any(probed) {
+            bench.tell(|machine, at| machine.handle_probed(at, 0, Reach::Opaque));
         }
         if bench.actions.contains(&refreshed) {
             return;
+        }
+        if bench.unanswered().is_none() {
+            bench.wait();
         }
     }
     panic!("nobody was asked");
@@ -203,4 +209,53 @@ fn an_answer_that_cannot_be_read_is_no_status() {
     let waiting = bench.machine.snapshot(bench.now).waiting;
     let failure = waiting.and_then(|waiting| waiting.failure);
     assert_eq!(failure, Some(Error::Blocked(Barrier::Cors)));
+}
+
+#[test]
+fn errors_that_cannot_be_read_for_a_moment_are_no_barrier() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.committed();
+    for _ in 0..40 {
+        if let Some(id) = bench.unanswered() {
+            fails_and_is_probed(&mut bench, id, Reach::Opaque);
+            bench.committed();
+        }
+        bench.pass(50);
+        bench.timeout();
+    }
+    assert_eq!(bench.error(), None);
+}
+
+/// A stream that was got only without Range breaks off.
+fn guessed_stream_that_breaks_off() -> Bench {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    for id in 0..2 {
+        fails_and_is_probed(&mut bench, id, Reach::Opaque);
+        bench.wait();
+    }
+    assert_eq!(plain(&bench), Some(true));
+    bench.answer(2, 200, &[("content-length", "100")]);
+    bench.bytes(2, 10);
+    bench.failure(2);
+    bench.committed();
+    bench.erased();
+    bench.wait();
+    bench
+}
+
+#[test]
+fn a_stream_got_without_range_is_asked_for_ranges_when_it_breaks_off() {
+    let mut bench = guessed_stream_that_breaks_off();
+    assert_eq!(plain(&bench), Some(false));
+    bench.part(3, &STRONG);
+    assert_eq!(bench.machine.unresumable, None);
+}
+
+#[test]
+fn one_that_is_only_sent_without_range_is_a_stream_again() {
+    let mut bench = guessed_stream_that_breaks_off();
+    fails_and_is_probed(&mut bench, 3, Reach::Readable);
+    assert_eq!(plain(&bench), Some(true));
 }

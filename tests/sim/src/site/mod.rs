@@ -91,6 +91,8 @@ pub(crate) struct Site {
     pub(crate) exposed: bool,
     /// The page may read nothing at all.
     pub(crate) blocked: bool,
+    /// It may read what succeeds, and no error.
+    pub(crate) hides_errors: bool,
     pub(crate) limit: Option<Limit>,
     /// How likely a request meets a fault, and how many may.
     pub(crate) faults: f64,
@@ -117,6 +119,7 @@ impl Site {
             foreign: false,
             exposed: true,
             blocked: false,
+            hides_errors: false,
             limit: None,
             faults: 0.0,
             budget: 0,
@@ -134,6 +137,23 @@ impl Site {
 
     /// `busy` is how many requests are being answered already.
     pub(crate) fn answer(
+        &mut self,
+        asked: &Asked,
+        busy: usize,
+        now: Time,
+        random: &mut Random,
+        ledger: &mut Ledger,
+    ) -> Answer {
+        let mut answer = self.answer_readably(asked, busy, now, random, ledger);
+        if self.hides_errors && answer.head.as_ref().is_ok_and(|head| head.status >= 400) {
+            ledger.network();
+            answer.head = Err("the page may not read the error");
+            answer.ending = Ending::Cut;
+        }
+        answer
+    }
+
+    fn answer_readably(
         &mut self,
         asked: &Asked,
         busy: usize,
