@@ -89,6 +89,11 @@ impl Retry {
         self.round
     }
 
+    /// Failures in a row so far.
+    pub fn strikes(&self) -> u32 {
+        self.strikes
+    }
+
     pub fn is_struck(&self) -> bool {
         self.strikes > 0
     }

@@ -10,9 +10,9 @@ use crate::core::rate::Meter;
 use crate::core::resource::Identity;
 use crate::core::schedule::Work;
 
-/// Without an answer for this long, a request is given up: a busy server, or a queue in the
-/// browser, may keep it waiting.
-const ANSWER: Duration = Duration::from_secs(30);
+/// Without an answer for this long, a request is given up at first: a busy server, or a queue in
+/// the browser, may keep it waiting.
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
 /// The same for a request of low priority: perhaps others are sent again and again before it.
 const ANSWER_TO_LOW: Duration = Duration::from_secs(5);
@@ -104,6 +104,8 @@ pub(super) struct Surroundings {
     pub(super) heard: Time,
     /// What a request costs before its first byte.
     pub(super) setup: Duration,
+    /// How long an answer is waited for.
+    pub(super) patience: Duration,
     /// Nothing can be fetched a second time.
     pub(super) stream: bool,
 }
@@ -191,7 +193,7 @@ impl Connection {
             _ if !self.is_listening() => return None,
             Stage::Opening if self.low => ANSWER_TO_LOW.max(around.setup * 6),
             Stage::Opening if self.is_outrun(around) => ANSWER_AMONG_PEERS.max(around.setup * 6),
-            Stage::Opening => ANSWER,
+            Stage::Opening => around.patience,
             Stage::Checking => LONG_SILENCE * 2,
             Stage::Body if around.stream => LONG_SILENCE,
             Stage::Body if self.is_outrun(around) => usual

@@ -1,7 +1,7 @@
 //! The connections there are: which is which, how long each is waited for, and its end.
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::{Connection, Stage, Surroundings};
+use super::connection::{ANSWER, Connection, Stage, Surroundings};
 use super::{Download, Time};
 
 impl Download {
@@ -56,13 +56,14 @@ impl Download {
     }
 
     pub(super) fn surroundings(&self, source: SourceIndex) -> Surroundings {
+        let known = self.sources.get(source);
+        // Some make the file when they are asked for it. What is not there at all is waited for
+        // longer once in three times only: it is to be told some time.
+        let strikes = known.map_or(0, |source| source.retry.strikes());
         Surroundings {
             heard: self.heard,
-            setup: self
-                .sources
-                .get(source)
-                .map(|s| s.setup())
-                .unwrap_or_default(),
+            setup: known.map(|source| source.setup()).unwrap_or_default(),
+            patience: ANSWER * (1 << (strikes % 3)),
             stream: self.unresumable.is_some(),
         }
     }

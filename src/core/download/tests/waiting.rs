@@ -193,3 +193,28 @@ fn what_has_brought_bytes_is_waited_for_longer_than_what_has_not() {
     outage(&mut known, 3600);
     assert_eq!(known.error(), Some(Error::Network("reset".into())));
 }
+
+#[test]
+fn a_server_that_always_takes_long_to_answer_is_waited_for() {
+    for seconds in [40, 100] {
+        let mut bench = Bench::new(Options::default());
+        bench.command(Command::Resume);
+        bench.committed();
+        for _ in 0..400 {
+            bench.pass(1000);
+            let wait = Duration::from_secs(seconds);
+            let id = bench.unanswered();
+            let asked = id.and_then(|id| bench.machine.find(id));
+            if asked.is_some_and(|asked| bench.now >= asked.opened + wait) {
+                bench.part(id.unwrap_or_default(), &STRONG);
+                break;
+            }
+            bench.timeout();
+        }
+        assert!(
+            bench.machine.has_begun(),
+            "{seconds} s: {:?}",
+            bench.error()
+        );
+    }
+}
