@@ -18,7 +18,8 @@ pub(super) const ANSWER: Duration = Duration::from_secs(30);
 const ANSWER_TO_LOW: Duration = Duration::from_secs(5);
 
 /// The least of that while other connections bring bytes: what keeps it waiting is not the way.
-const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(10);
+/// And all of it while nobody has answered yet and another source could be asked.
+pub(super) const ANSWER_AMONG_PEERS: Duration = Duration::from_secs(10);
 
 /// Without a byte for this long, a body is given up.
 const SILENCE: Duration = Duration::from_secs(10);

@@ -353,6 +353,11 @@ impl Download {
         (0..self.sources.list.len()).find(|index| self.is_ready(*index))
     }
 
+    pub(super) fn has_other_ready(&self, source: SourceIndex) -> bool {
+        let mut sources = 0..self.sources.list.len();
+        sources.any(|index| index != source && self.is_ready(index))
+    }
+
     fn is_ready(&self, index: SourceIndex) -> bool {
         let source = self.sources.get(index);
         source.is_some_and(|source| source.is_ready()) && self.has_turn(index)

@@ -1,7 +1,7 @@
 //! The connections there are: which is which, how long each is waited for, and its end.
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::{ANSWER, Connection, Stage, Surroundings};
+use super::connection::{ANSWER, ANSWER_AMONG_PEERS, Connection, Stage, Surroundings};
 use super::{Download, Time};
 
 impl Download {
@@ -63,7 +63,10 @@ impl Download {
         Surroundings {
             heard: self.heard,
             setup: known.map(|source| source.setup()).unwrap_or_default(),
-            patience: ANSWER * (1 << (strikes % 3)),
+            patience: match !self.has_begun() && self.has_other_ready(source) {
+                true => ANSWER_AMONG_PEERS,
+                false => ANSWER * (1 << (strikes % 3)),
+            },
             stream: self.unresumable.is_some(),
         }
     }

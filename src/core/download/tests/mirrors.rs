@@ -240,3 +240,17 @@ fn a_mirror_that_never_answers_is_not_excused_by_another_host() {
     let mirror = bench.machine.sources.get(1).expect("the mirror");
     assert!(mirror.retry.is_struck());
 }
+
+#[test]
+fn a_mirror_does_not_wait_long_for_an_address_that_says_nothing() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.pass(10_000);
+    bench.timeout();
+    let asked: Vec<_> = bench
+        .opened()
+        .into_iter()
+        .map(|(_, source, _)| source)
+        .collect();
+    assert_eq!(asked, [1]);
+}
