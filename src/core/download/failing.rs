@@ -254,6 +254,10 @@ impl Download {
             Err(Error::Mismatch(Mismatch::Beyond)) if self.identity.size.is_some() => {
                 self.contradict(index, Identity::default(), Evidence::Validators);
             }
+            // Nor is there anything to lose where it cannot even begin.
+            Err(Error::Mismatch(_)) if !self.has_begun() && self.may_drop_range(index) => {
+                self.fetch_plainly(index);
+            }
             Err(error) => {
                 // A server that has ceased to answer ranges can only send all of it anew.
                 let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == 0;

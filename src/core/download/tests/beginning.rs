@@ -111,3 +111,17 @@ fn why_it_begins_anew_each_time_is_told_between_the_tries_too() {
     bench.part(1, &STRONG);
     assert_eq!(bench.machine.snapshot(bench.now).unresumable, None);
 }
+
+#[test]
+fn a_server_that_counts_its_ranges_wrongly_is_asked_for_the_file_without() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.committed();
+    for id in 0..3 {
+        bench.answer(id, 206, &[("content-range", "bytes 0-100/100")]);
+        if bench.unanswered().is_none() {
+            bench.wait();
+        }
+    }
+    assert_eq!((plain(&bench), bench.error()), (Some(true), None));
+}
