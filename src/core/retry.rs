@@ -18,6 +18,10 @@ const STRIKES: u32 = 8;
 /// that restarts is back by then, and perhaps nobody is there to resume.
 const PATIENT_STRIKES: u32 = 26;
 
+/// The same while the server says that it is too busy: two minutes on average. A limit per minute
+/// is over by then, and how long it lasts may not be readable.
+const BUSY_STRIKES: u32 = 16;
+
 /// A server that contradicts itself seldom stops: a node of a CDN may, and is given these tries.
 const MISMATCH_STRIKES: u32 = 3;
 
@@ -42,7 +46,12 @@ pub enum Cause {
 impl Cause {
     /// Another try cannot mend it.
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Status { status, .. } if !is_transient(*status))
+        match self {
+            // Some say so to who asks too often.
+            Self::Status { status: 403, wait } => wait.is_none(),
+            Self::Status { status, .. } => !is_transient(*status),
+            _ => false,
+        }
     }
 
     pub fn into_error(self) -> Error {
@@ -121,10 +130,12 @@ impl Retry {
         }
         let contradictory =
             matches!(cause, Cause::Mismatch(_)) && self.mismatches >= MISMATCH_STRIKES;
-        let limit = if self.proven {
-            PATIENT_STRIKES
-        } else {
-            STRIKES
+        let limit = match cause {
+            _ if self.proven => PATIENT_STRIKES,
+            Cause::Status {
+                status: 429 | 503, ..
+            } => BUSY_STRIKES,
+            _ => STRIKES,
         };
         if cause.is_final() || contradictory || self.strikes >= limit {
             return Err(cause.into_error());

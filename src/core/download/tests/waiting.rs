@@ -218,3 +218,30 @@ fn a_server_that_always_takes_long_to_answer_is_waited_for() {
         );
     }
 }
+
+#[test]
+fn who_is_refused_and_asked_to_wait_waits() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.answer(0, 403, &[("retry-after", "60")]);
+    bench.committed();
+    assert_eq!((bench.error(), bench.unanswered()), (None, None));
+    bench.pass(60_000);
+    bench.timeout();
+    assert_eq!(bench.opened().len(), 1);
+}
+
+#[test]
+fn a_limit_per_minute_is_outlasted() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    let end = bench.now + Duration::from_secs(90);
+    while bench.now < end && bench.error().is_none() {
+        if let Some(id) = bench.unanswered() {
+            bench.answer(id, 429, &[]);
+        }
+        bench.committed();
+        bench.wait();
+    }
+    assert_eq!(bench.error(), None);
+}
