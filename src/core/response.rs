@@ -16,6 +16,10 @@ use super::resource::{Identity, MOST};
 /// A server that asks for more is asked again after this long: it may have meant a date.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Dates before 1980-01-02 are none of a file: builds and archives put the epoch of Unix or DOS
+/// where they have no date, and then all their files have it.
+const FIRST_DATE: Duration = Duration::from_secs(315_619_200);
+
 /// Two clocks that are both right differ by less, and so long may an answer be under way.
 const NEAR: Duration = Duration::from_secs(5);
 
@@ -57,7 +61,7 @@ impl Head {
             etag: parsed("etag").and_then(|v| ETag::parse(&v)),
             last_modified: parsed("last-modified")
                 .map(|v| v.trim().to_owned())
-                .filter(|date| !is_of_the_moment(date, parsed("date").as_deref(), now)),
+                .filter(|date| tells_versions_apart(date, parsed("date").as_deref(), now)),
             accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
@@ -91,17 +95,18 @@ impl Head {
     }
 }
 
-/// Whether the file may change once more within the second that the date stands for: such a date
-/// does not tell two versions apart (RFC 9110 §8.8.2.2). Some servers send it for every file.
+/// What is no date at all may be the same for every file. And within the second that a date stands
+/// for the file may change once more: it does not tell two versions apart then (RFC 9110
+/// §8.8.2.2). Some servers send it for every file.
 ///
 /// Cross-origin the time of the answer cannot be read; this machine's is near it, if it is right.
-fn is_of_the_moment(date: &str, answered: Option<&str>, now: Time) -> bool {
-    let Some(date) = http_date::parse(date) else {
+fn tells_versions_apart(date: &str, answered: Option<&str>, now: Time) -> bool {
+    let Some(date) = http_date::parse(date).filter(|date| *date >= FIRST_DATE) else {
         return false;
     };
     match answered.and_then(http_date::parse) {
-        Some(answered) => answered <= date,
-        None => now.abs_diff(date) <= NEAR,
+        Some(answered) => answered > date,
+        None => now.abs_diff(date) > NEAR,
     }
 }
 

@@ -82,3 +82,17 @@ fn a_date_of_the_moment_proves_nothing() {
         assert_eq!(bench.machine.connections.len(), connections, "{fields:?}");
     }
 }
+
+#[test]
+fn what_is_no_date_or_the_same_for_every_file_proves_nothing() {
+    let connections = |date| {
+        let mut bench = Bench::new(fixed(2));
+        bench.command(Command::Resume);
+        bench.part(0, &[("last-modified", date)]);
+        bench.machine.connections.len()
+    };
+    for date in ["0", "never", "Thu, 01 Jan 1970 00:00:01 GMT"] {
+        assert_eq!(connections(date), 1, "{date}");
+    }
+    assert_eq!(connections("Sun, 06 Nov 1994 08:49:37 GMT"), 2);
+}
