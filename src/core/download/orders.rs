@@ -2,6 +2,7 @@
 //! limits.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Connection, Stage};
@@ -18,6 +19,9 @@ pub(super) const CHECK: u64 = 64 << 10;
 
 /// However many mirrors there are, no more connections than this pay for their memory.
 pub(super) const IN_ALL: usize = 2 * PER_ORIGIN;
+
+/// A server that asks to be left alone for longer is replaced, where it alone could go on.
+const LONG: Duration = Duration::from_secs(60);
 
 /// A source whose connections bring less than this share of what the fastest one's do is slow.
 const SLOW: f64 = 0.5;
@@ -173,6 +177,7 @@ impl Download {
         if self.presumed && self.has_every_byte() {
             return self.next_confirmation(size);
         }
+        self.replace_speaker(now);
         if self.is_single() {
             return self.next_checked(size);
         }
@@ -288,6 +293,20 @@ impl Download {
             && matches!(self.storing, Storing::Idle)
             && !sources.clone().any(of_use)
             && sources.any(|index| self.is_ready(index))
+    }
+
+    /// Where only the speaker can go on, and it has asked to be left alone for long, another source
+    /// may: whoever has the bytes that are stored.
+    fn replace_speaker(&mut self, now: Time) {
+        let Some(speaker) = self.speaker.filter(|_| self.connections.is_empty()) else {
+            return;
+        };
+        let gate = self.sources.get(speaker).and_then(|source| source.gate);
+        let long = gate.is_some_and(|gate| gate.asked && gate.until > now + LONG);
+        if long && !self.is_trusted(speaker) && self.has_other_ready(speaker) {
+            self.speaker = None;
+            self.unproven = false;
+        }
     }
 
     /// It is gone, or has asked to be left alone.

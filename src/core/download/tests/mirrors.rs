@@ -254,3 +254,26 @@ fn a_mirror_does_not_wait_long_for_an_address_that_says_nothing() {
         .collect();
     assert_eq!(asked, [1]);
 }
+
+#[test]
+fn an_address_without_validators_that_asks_to_be_left_alone_for_long_is_replaced_by_its_mirror() {
+    let mut bench = Bench::new(mirrored());
+    bench.command(Command::Resume);
+    bench.part(0, &[]);
+    bench.bytes(0, MIB);
+    bench.failure(0);
+    for _ in 0..3 {
+        bench.committed();
+    }
+    let again = bench.unanswered().expect("the address is asked once more");
+    bench.answer(again, 503, &[("retry-after", "3600")]);
+    for _ in 0..3 {
+        bench.committed();
+    }
+    let asked = bench.unanswered().and_then(|id| bench.machine.find(id));
+    let asked = asked.expect("the mirror is asked");
+    assert_eq!(
+        (asked.source, asked.check.clone()),
+        (1, Some(MIB - (64 << 10)..MIB))
+    );
+}
