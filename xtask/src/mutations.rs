@@ -109,8 +109,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a mirror overrules the URL",
         file: "download/answer.rs",
-        from: "if source == 0 && !speaks && ",
-        to: "if source == 1 && !speaks && ",
+        from: "let overrules = source == 0 && !speaks && ",
+        to: "let overrules = source == 1 && !speaks && ",
     },
     Mutation {
         name: "a commit that failed counts as done",

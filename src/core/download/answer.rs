@@ -10,6 +10,7 @@ use crate::core::Time;
 use crate::core::error::{Change, Error, Evidence};
 use crate::core::filename;
 use crate::core::options::OnChanged;
+use crate::core::ranges::RangeSet;
 use crate::core::resource::{Identity, Sameness};
 use crate::core::response::{Head, Mismatch, Unresumable};
 use crate::core::retry::Cause;
@@ -37,7 +38,7 @@ enum Verdict {
     Changed,
     /// It is a source that is of no use.
     Useless,
-    /// The file is what the URL says, and this mirror had spoken before it.
+    /// The file is what the URL says, and this mirror's bytes are among the stored ones.
     Overruled(SourceIndex),
 }
 
@@ -231,11 +232,13 @@ impl Download {
         };
         let (source, remote) = (connection.source, connection.remote.clone());
         let empty = connection.piece.is_empty();
+        let compared = connection.check.is_some();
         self.accepted(source);
         match self.speaker {
             Some(speaker) if speaker == source => {}
             None => {
                 self.speaker = Some(source);
+                self.spoken = RangeSet::new();
                 let former = std::mem::replace(&mut self.identity, remote);
                 self.former.push(former);
                 self.record_stale = true;
@@ -248,6 +251,9 @@ impl Download {
             Some(_) => {
                 if let Some(source) = self.sources.get_mut(source) {
                     source.proven = Some(remote);
+                    if compared {
+                        source.was_compared();
+                    }
                 }
             }
         }
@@ -353,13 +359,19 @@ impl Download {
     fn judge_source(&self, source: SourceIndex, evidence: Evidence) -> Verdict {
         let speaks = self.speaker == Some(source);
         let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
-        if source == 0 && !speaks && !proven && evidence != Evidence::Unprovable {
-            // Bytes of an earlier page are not given up without being asked to.
-            let mirror = self.speaker.filter(|_| !self.inherited);
-            return match mirror.filter(|_| self.may_begin_again()) {
-                Some(mirror) => Verdict::Overruled(mirror),
-                None => Verdict::Changed,
+        // It has the same file but for some bytes, and brought others: they may be among these.
+        let others = self.sources.alive().count() > 1;
+        let joined = proven && !speaks && others && evidence == Evidence::Content;
+        let overrules = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
+        if overrules || joined {
+            let mirror = if source == 0 {
+                self.speaker
+            } else {
+                Some(source)
             };
+            // Bytes of an earlier page are not given up without being asked to.
+            let mirror = mirror.filter(|_| !self.inherited && self.may_begin_again());
+            return mirror.map_or(Verdict::Changed, Verdict::Overruled);
         }
         if speaks && source == 0 {
             return Verdict::Changed;

@@ -58,6 +58,7 @@ impl Download {
             identity: record.identity,
             presumed: record.presumed,
             speaker,
+            spoken: RangeSet::new(),
             media_type: record.media_type,
             filename: record.filename,
             unresumable: record.unresumable,
@@ -156,6 +157,7 @@ impl Download {
         self.presumed = false;
         self.unproven = false;
         self.speaker = None;
+        self.spoken = RangeSet::new();
         self.former.clear();
         for source in &mut self.sources.list {
             source.proven = None;

@@ -111,6 +111,8 @@ pub struct Download {
     presumed: bool,
     /// The source whose words the identity is in.
     speaker: Option<SourceIndex>,
+    /// What it has brought itself: with that the others are compared.
+    spoken: RangeSet,
     media_type: Option<String>,
     filename: Option<String>,
     unresumable: Option<Unresumable>,

@@ -198,7 +198,9 @@ impl Download {
             .into_iter()
             .find_map(|(trusted, .., index)| match trusted {
                 true if kept => None,
-                true => self.next_piece(now, size, index),
+                true => self
+                    .next_comparison(index)
+                    .or_else(|| self.next_piece(now, size, index)),
                 false => self.next_proof(size, index),
             });
         if order.is_none() && self.is_at_a_loss() {
@@ -274,6 +276,25 @@ impl Download {
             check: Some(check.clone()),
             open_ended: true,
             ..Order::of(source, check.end..check.end)
+        })
+    }
+
+    /// A mirror that has brought much is compared once more, as far on as can be: another version
+    /// may be alike at the start.
+    fn next_comparison(&self, source: SourceIndex) -> Option<Order> {
+        let known = self.sources.get(source)?;
+        let same = |proven| self.identity.has_tag_of(proven);
+        let doubtful = self.speaker != Some(source) && !known.proven.as_ref().is_some_and(same);
+        let comparing = |c: &Connection| c.source == source && c.check.is_some();
+        if !doubtful || !known.is_to_be_compared() || self.connections.iter().any(comparing) {
+            return None;
+        }
+        let known = self.durable.intersection(&self.spoken);
+        let mut long_enough = known.iter().rev().filter(|r| r.end - r.start >= CHECK);
+        let end = long_enough.next()?.end;
+        Some(Order {
+            check: Some(end - CHECK..end),
+            ..Order::of(source, end..end)
         })
     }
 

@@ -54,6 +54,9 @@ impl Download {
         }
         if let Some(fresh) = fresh {
             self.write(now, id, &fresh, fresh.start - all.start);
+            if self.speaker == Some(source) {
+                self.spoken.insert(fresh.clone());
+            }
             if fresh.end < all.end {
                 self.seal(id);
             }
@@ -63,8 +66,12 @@ impl Download {
         self.announced = self
             .announced
             .filter(|announced| start + wanted <= *announced);
+        let speaks = self.speaker == Some(source);
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
+            if !speaks {
+                source.brought(wanted);
+            }
             // A stream that starts from the first byte each time gets nowhere by itself.
             if !streaming {
                 source.retry.progress();

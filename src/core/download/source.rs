@@ -21,6 +21,10 @@ const TELLING: u32 = 3;
 /// How long it is, at first, from one replacement of a slow connection to the next.
 const REPLACING: Duration = Duration::from_secs(1);
 
+/// A mirror is compared again when it has brought so many bytes, and then after twice as many each
+/// time.
+const COMPARED_AFTER: u64 = 4 << 20;
+
 /// No request may be sent for a while.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gate {
@@ -54,6 +58,9 @@ pub(super) struct Source {
     pub(super) guessed: bool,
     /// How it describes the file, once its bytes are proven to be the stored ones.
     pub(super) proven: Option<Identity>,
+    /// How many bytes it has brought since it was last compared, and how many it may.
+    uncompared: u64,
+    compared_after: u64,
     /// The status for which the caller was asked for another URL, until there is one.
     pub(super) refreshing: Option<u16>,
     /// How often that has been done since an answer of it was last accepted.
@@ -90,6 +97,8 @@ impl Source {
             plain: false,
             guessed: false,
             proven: None,
+            uncompared: 0,
+            compared_after: COMPARED_AFTER,
             refreshing: None,
             refreshes: 0,
             dropped: None,
@@ -136,6 +145,24 @@ impl Source {
                 .map_or(rate, |known| known + (rate - known) / 16.0)
         };
         self.rate = rate.map(mean).or(self.rate);
+    }
+
+    /// It has brought bytes of a file that is not known to be the right one but for its size and
+    /// the stretches that were compared.
+    pub(super) fn brought(&mut self, bytes: u64) {
+        self.uncompared += bytes;
+    }
+
+    pub(super) fn is_to_be_compared(&self) -> bool {
+        self.uncompared >= self.compared_after
+    }
+
+    /// Its bytes are those of the file, where they were compared.
+    pub(super) fn was_compared(&mut self) {
+        if self.is_to_be_compared() {
+            self.uncompared = 0;
+            self.compared_after *= 2;
+        }
     }
 
     pub(super) fn may_replace(&self, now: Time) -> bool {

@@ -277,3 +277,63 @@ fn an_address_without_validators_that_asks_to_be_left_alone_for_long_is_replaced
         (1, Some(MIB - (64 << 10)..MIB))
     );
 }
+
+/// A mirror whose file begins like the other and has been compared has brought much, and both go
+/// on; what the URL brought meanwhile is durable.
+fn mirror_that_has_brought_much() -> (Bench, ConnectionId) {
+    let mut bench = Bench::new(Options {
+        connections: Some(2),
+        ..mirrored()
+    });
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench.bytes(0, MIB);
+    bench.committed();
+    bench.committed();
+    let (proof, ..) = bench.opened()[0];
+    let url = bench.unanswered().expect("the URL is asked for more");
+    bench.part(url, &STRONG);
+    bench.part(proof, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, proof, Ok(true)));
+    let mirror = bench.unanswered().expect("the mirror is asked for more");
+    bench.part(mirror, &[("etag", "\"b\"")]);
+    for _ in 0..6 {
+        bench.pass(300);
+        bench.bytes(url, MIB);
+        bench.bytes(mirror, MIB);
+        bench.timeout();
+        bench.committed();
+    }
+    bench.failure(mirror);
+    let next = bench.unanswered().expect("the mirror is asked once more");
+    (bench, next)
+}
+
+#[test]
+fn a_mirror_that_was_compared_once_is_compared_again_further_on() {
+    let (mut bench, next) = mirror_that_has_brought_much();
+    let check = bench.machine.find(next).and_then(|c| c.check.clone());
+    let check = check.expect("it is compared");
+    assert!(check.start > 4 * MIB && check.end <= 7 * MIB, "{check:?}");
+    assert_eq!(bench.asked[&next], check, "and no more is asked for");
+    bench.part(next, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, next, Ok(true)));
+    let asked = bench.unanswered().and_then(|id| bench.machine.find(id));
+    assert!(asked.is_some_and(|c| c.source == 1 && c.check.is_none()));
+}
+
+#[test]
+fn bytes_of_a_mirror_that_turns_out_to_have_another_version_are_not_kept() {
+    let (mut bench, next) = mirror_that_has_brought_much();
+    bench.part(next, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, next, Ok(false)));
+    assert!(bench.machine.discard && bench.machine.written.is_empty());
+    bench.committed();
+    bench.erased();
+    assert_eq!(bench.error(), None);
+    let asked = bench.unanswered().and_then(|id| bench.machine.find(id));
+    assert!(
+        asked.is_some_and(|c| c.source == 0),
+        "the URL is asked anew"
+    );
+}

@@ -153,15 +153,18 @@ pub(super) fn shapes(random: &mut Random) -> Vec<Shape> {
     all
 }
 
-/// Each source is a bottleneck of its own, and the downlink is wide enough for all.
+/// Each source is a bottleneck of its own, and the downlink is wide enough for all. Each has tags
+/// and dates of its own, so that its bytes have to be compared.
 fn mirrors(name: &'static str, random: &mut Random, shares: &[f64]) -> Shape {
     let each = MB * random.between(4.0, 8.0);
     let total: f64 = shares.iter().sum();
     let size = (each * total * random.between(25.0, 35.0)) as u64;
-    let sources = shares.iter().map(|share| {
+    let sources = (0..).zip(shares).map(|(n, share)| {
         let mut link = Link::new(each * share / 3.0);
         link.capacity = each * share;
-        (link, Site::new(size))
+        let mut site = Site::new(size);
+        site.file.node(n, true);
+        (link, site)
     });
     Shape {
         name,
