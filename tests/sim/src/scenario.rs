@@ -56,6 +56,10 @@ pub(crate) struct Rot {
     pub(crate) bytes: Range<u64>,
 }
 
+/// A source that has sent bytes is given up after 26 failures in a row. The longest are comparisons
+/// that stall, of two minutes and the pause after it.
+const BORNE: f64 = 26.0 * 150.0;
+
 /// Hashing takes real time, and a longer file shows nothing more.
 const MOST_HASHED: u64 = 2 << 20;
 
@@ -108,7 +112,7 @@ impl Scenario {
             disk: disk(random),
             plan: user::plan(random, events, length * 1.5),
             whims: random.pick(&[(0, 0.0), (0, 0.0), (4, 0.01), (4, 0.1)]),
-            stuck: 900.0 + 4.0 * slowest,
+            stuck: BORNE + 4.0 * slowest,
             patience: random.pick(&[0, 2, 9]),
             calm_after: 20.0 * length + 200.0,
         }
@@ -149,7 +153,7 @@ impl Scenario {
             },
             plan,
             whims: (60, 0.004),
-            stuck: 3600.0,
+            stuck: BORNE,
             patience: 1_000,
             calm_after: 3600.0,
         }
@@ -173,7 +177,7 @@ impl Scenario {
             },
             plan: Vec::new(),
             whims: (0, 0.0),
-            stuck: 900.0,
+            stuck: BORNE,
             patience: 0,
             calm_after: f64::INFINITY,
         }
