@@ -239,6 +239,7 @@ impl Download {
             None => {
                 self.speaker = Some(source);
                 self.spoken = RangeSet::new();
+                self.unproven = false;
                 let former = std::mem::replace(&mut self.identity, remote);
                 self.former.push(former);
                 self.record_stale = true;

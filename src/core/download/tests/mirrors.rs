@@ -337,3 +337,23 @@ fn bytes_of_a_mirror_that_turns_out_to_have_another_version_are_not_kept() {
         "the URL is asked anew"
     );
 }
+
+#[test]
+fn a_mirror_that_can_prove_its_bytes_gets_several_connections_in_place_of_an_address_that_cannot() {
+    let mut bench = Bench::stored(mirrored(), 0..MIB);
+    bench.command(Command::Resume);
+    let (url, mirror) = bench.first_of_both();
+    // It was to prove itself, and does not any more.
+    bench.part(url, &[]);
+    assert!(bench.machine.unproven);
+    bench.failure(mirror);
+    let again = bench.unanswered().expect("the address is asked once more");
+    bench.answer(again, 404, &[]);
+    bench.tell(|machine, at| machine.handle_probed(at, 1, Reach::Nowhere));
+    bench.wait();
+    let mirror = bench.unanswered().expect("the mirror is asked");
+    bench.part(mirror, &[("etag", "\"b\"")]);
+    bench.tell(|machine, at| machine.handle_compared(at, mirror, Ok(true)));
+    bench.bytes(mirror, MIB);
+    assert!(bench.machine.connections.len() > 1);
+}
