@@ -21,10 +21,25 @@ pub fn accepts_ranges(value: Option<&str>) -> Option<bool> {
     }
 }
 
+/// What browsers decode (RFC 9110 §8.4.1, RFC 7932, RFC 8878, RFC 9842). They hand over everything
+/// else as it was sent: `aws-chunked`, as some stores leave it there, or `binary`.
+const CODINGS: [&str; 9] = [
+    "gzip",
+    "x-gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "dcb",
+    "dcz",
+    "compress",
+    "x-compress",
+];
+
 /// Whether the body is the file itself and not a coding of it (RFC 9110 §8.4).
 pub fn is_identity_encoding(value: Option<&str>) -> bool {
     let mut codings = value.unwrap_or_default().split(',').map(str::trim);
-    codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case("identity"))
+    let decoded = |coding: &str| CODINGS.iter().any(|c| coding.eq_ignore_ascii_case(c));
+    !codings.any(decoded)
 }
 
 /// Content-Type as a Blob's type: `type/subtype` in lower case, then its parameters as sent.
@@ -77,10 +92,12 @@ mod tests {
     }
 
     #[test]
-    fn any_coding_but_identity_is_a_coding() {
+    fn only_what_a_browser_decodes_is_a_coding() {
         assert!(is_identity_encoding(None));
         assert!(is_identity_encoding(Some("Identity")));
         assert!(is_identity_encoding(Some("")));
+        assert!(is_identity_encoding(Some("aws-chunked")));
+        assert!(!is_identity_encoding(Some("aws-chunked, GZIP")));
         assert!(!is_identity_encoding(Some("gzip")));
         assert!(!is_identity_encoding(Some("identity, br")));
     }
