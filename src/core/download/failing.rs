@@ -44,6 +44,7 @@ impl Download {
             return;
         };
         let (index, round) = (connection.source, connection.round);
+        let opened = connection.opened;
         let opening = connection.stage == Stage::Opening;
         // Not the way to the server is why nothing comes.
         let outrun = connection.is_outrun(self.surroundings(index)) && self.has_peers(connection);
@@ -51,7 +52,7 @@ impl Download {
         let streaming = self.unresumable.is_some();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
         if self.is_one_too_many(id, &cause) {
-            self.yield_to_server(at.now, id);
+            self.yield_to_server(at.now, index, opened);
         }
         self.close(id);
         if streaming {
@@ -204,13 +205,12 @@ impl Download {
     }
 
     /// A server may answer and say in the same breath that its quota is used up.
-    pub(super) fn heed(&mut self, at: Moment, id: ConnectionId, head: &Head) {
+    pub(super) fn heed(&mut self, at: Moment, index: SourceIndex, opened: Time, head: &Head) {
         let Some(wait) = head.wait else {
             return;
         };
-        self.yield_to_server(at.now, id);
-        let source = self.find(id).map(|c| c.source);
-        if let Some(source) = source.and_then(|source| self.sources.get_mut(source)) {
+        self.yield_to_server(at.now, index, opened);
+        if let Some(source) = self.sources.get_mut(index) {
             source.close_gate(at.now + wait, true, None);
         }
     }
@@ -225,11 +225,8 @@ impl Download {
         }
     }
 
-    fn yield_to_server(&mut self, now: Time, id: ConnectionId) {
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        let (source, opened) = (connection.source, connection.opened);
+    /// It has refused, or is about to, what was asked for at the time `opened`.
+    fn yield_to_server(&mut self, now: Time, source: SourceIndex, opened: Time) {
         let flowing = self.flowing(source);
         if let Some(origin) = self.sources.origin_mut(source) {
             origin.refuse(now, flowing, opened);

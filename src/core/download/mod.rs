@@ -245,7 +245,8 @@ impl Download {
         connection.answered(at.now);
         let (asked, source) = (connection.asked.clone(), connection.source);
         let checked = connection.check.is_some();
-        let took = at.now.saturating_sub(connection.opened);
+        let opened = connection.opened;
+        let took = at.now.saturating_sub(opened);
         if let Some(source) = self.sources.get_mut(source) {
             source.took(took);
         }
@@ -259,7 +260,7 @@ impl Download {
                     connection.untold = untold;
                 }
                 self.accept_part(at, id, head, &range, remote);
-                self.heed(at, id, head);
+                self.heed(at, source, opened, head);
             }
             // Bytes are to be compared here, or joined to others, even where all were asked for.
             Ok(Answer::Whole { why, .. }) if checked || self.has_begun() => {

@@ -245,3 +245,12 @@ fn a_limit_per_minute_is_outlasted() {
     }
     assert_eq!(bench.error(), None);
 }
+
+#[test]
+fn a_quota_used_up_by_an_answer_that_is_not_taken_holds_back_the_next_request_too() {
+    let mut bench = Bench::stored(fixed(1), 0..MIB);
+    bench.command(Command::Resume);
+    // It does not prove its bytes, which have to be compared: by another request.
+    bench.part(0, &[("ratelimit", "\"api\";r=0;t=30")]);
+    assert_eq!((bench.closed(), bench.unanswered()), (vec![0], None));
+}
