@@ -188,6 +188,8 @@ impl Source {
     /// Waits until the later of two times.
     pub(super) fn close_gate(&mut self, until: Time, asked: bool, failure: Option<Error>) {
         if self.gate.is_none_or(|gate| gate.until < until) {
+            // A network that is back opens none that was asked for, however long it is by now.
+            let asked = asked || self.gate.is_some_and(|gate| gate.asked);
             self.gate = Some(Gate { until, asked });
             self.failure = failure;
         }

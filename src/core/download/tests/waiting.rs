@@ -254,3 +254,20 @@ fn a_quota_used_up_by_an_answer_that_is_not_taken_holds_back_the_next_request_to
     bench.part(0, &[("ratelimit", "\"api\";r=0;t=30")]);
     assert_eq!((bench.closed(), bench.unanswered()), (vec![0], None));
 }
+
+#[test]
+fn a_pause_of_its_own_does_not_make_it_forget_that_a_server_asked_for_one() {
+    let mut bench = Bench::stored(fixed(2), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    let other = bench.unanswered().expect("another request");
+    let fields = [("etag", "\"a\""), ("ratelimit", "\"api\";r=0;t=30")];
+    bench.part(other, &fields);
+    bench.pass(29_900);
+    bench.tell(|machine, at| {
+        let source = machine.sources.get_mut(0).expect("the URL");
+        source.close_gate(at.now + Duration::from_secs(1), false, None);
+        source.reconnect();
+        assert!(source.gate.is_some());
+    });
+}
