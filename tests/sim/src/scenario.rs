@@ -307,7 +307,8 @@ fn site(random: &mut Random, size: u64) -> Site {
     if random.chance(0.15) {
         site.limit = Some(Limit {
             requests: 1 + random.below(4) as usize,
-            status: random.pick(&[Some(429), Some(503), Some(502), None]),
+            // Some say so in words that are final elsewhere.
+            status: random.pick(&[Some(429), Some(503), Some(502), Some(403), Some(410), None]),
             wait: random.pick(&[None, Some(1), Some(10)]),
         });
     }

@@ -182,7 +182,9 @@ impl Plan {
             }
             Fault::Stall => {
                 ledger.network();
-                self.sends = Some(random.below(length + 1));
+                // Some send a head and then not even a first byte.
+                let begins = random.chance(0.75);
+                self.sends = Some(random.below(length + 1) * u64::from(begins));
                 self.ending = Ending::Stall;
             }
             Fault::Long => {
