@@ -280,11 +280,13 @@ impl Download {
     }
 
     /// A mirror that has brought much is compared once more, as far on as can be: another version
-    /// may be alike at the start.
+    /// may be alike at the start. Where the digests of pieces are known, they say who is wrong.
     fn next_comparison(&self, source: SourceIndex) -> Option<Order> {
         let known = self.sources.get(source)?;
         let same = |proven| self.identity.has_tag_of(proven);
-        let doubtful = self.speaker != Some(source) && !known.proven.as_ref().is_some_and(same);
+        let doubtful = self.speaker != Some(source)
+            && self.options.pieces.is_none()
+            && !known.proven.as_ref().is_some_and(same);
         let comparing = |c: &Connection| c.source == source && c.check.is_some();
         if !doubtful || !known.is_to_be_compared() || self.connections.iter().any(comparing) {
             return None;

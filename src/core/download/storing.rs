@@ -86,6 +86,7 @@ impl Download {
     /// them that has not been given yet.
     pub(super) fn unwrite(&mut self, part: u64, bytes: &Range<u64>) {
         self.written.remove(bytes);
+        self.spoken.remove(bytes);
         self.parts.cut(part, bytes.start);
         let given = self.actions.len();
         self.actions

@@ -1,6 +1,9 @@
 //! Other addresses of the same file.
 
+use std::rc::Rc;
+
 use super::*;
+use crate::core::pieces::Pieces;
 
 #[test]
 fn a_mirror_is_compared_before_a_byte_of_it_is_taken() {
@@ -280,9 +283,10 @@ fn an_address_without_validators_that_asks_to_be_left_alone_for_long_is_replaced
 
 /// A mirror whose file begins like the other and has been compared has brought much, and both go
 /// on; what the URL brought meanwhile is durable.
-fn mirror_that_has_brought_much() -> (Bench, ConnectionId) {
+fn mirror_that_has_brought_much(pieces: Option<Pieces>) -> (Bench, ConnectionId) {
     let mut bench = Bench::new(Options {
         connections: Some(2),
+        pieces: pieces.map(Rc::new),
         ..mirrored()
     });
     bench.command(Command::Resume);
@@ -311,7 +315,7 @@ fn mirror_that_has_brought_much() -> (Bench, ConnectionId) {
 
 #[test]
 fn a_mirror_that_was_compared_once_is_compared_again_further_on() {
-    let (mut bench, next) = mirror_that_has_brought_much();
+    let (mut bench, next) = mirror_that_has_brought_much(None);
     let check = bench.machine.find(next).and_then(|c| c.check.clone());
     let check = check.expect("it is compared");
     assert!(check.start > 4 * MIB && check.end <= 7 * MIB, "{check:?}");
@@ -323,8 +327,18 @@ fn a_mirror_that_was_compared_once_is_compared_again_further_on() {
 }
 
 #[test]
+fn where_pieces_are_verified_a_mirror_is_not_compared_again() {
+    let digest = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let pieces = Pieces::parse(&format!("{SIZE} {SIZE} {digest}"));
+    assert!(pieces.is_some());
+    let (bench, next) = mirror_that_has_brought_much(pieces);
+    let next = bench.machine.find(next).expect("the request");
+    assert!(next.source == 1 && next.check.is_none());
+}
+
+#[test]
 fn bytes_of_a_mirror_that_turns_out_to_have_another_version_are_not_kept() {
-    let (mut bench, next) = mirror_that_has_brought_much();
+    let (mut bench, next) = mirror_that_has_brought_much(None);
     bench.part(next, &[("etag", "\"b\"")]);
     bench.tell(|machine, at| machine.handle_compared(at, next, Ok(false)));
     assert!(bench.machine.discard && bench.machine.written.is_empty());
