@@ -348,6 +348,7 @@ mod tests {
     fn compression_is_named_before_the_ranges_it_spoils() {
         let gzip = ("content-encoding", "gzip");
         assert_eq!(advice(&head(200, &[gzip]), None, HERE), [Advice::Encoding]);
+        assert_eq!(advice(&head(206, &[gzip]), None, HERE), [Advice::Encoding]);
         let first = head(206, &[TAG, FIRST]);
         let second = head(206, &[TAG, SECOND, gzip]);
         assert_eq!(advice(&first, Some(&second), HERE), [Advice::Encoding]);
