@@ -104,10 +104,11 @@ export function invalid(option, why, cause) {
 }
 
 /**
- * What the engine sent in place of an error: no class survives `postMessage`.
+ * What the engine sent in place of an error: no class survives `postMessage`. Of an error that is
+ * one already the `cause` is taken too, which no spreading finds.
  *
  * @param {import("./messages.js").PlainError} plain
  */
-export function revive({ code, message, ...fields }) {
-  return new DownloadError(code, message, fields);
+export function revive(plain) {
+  return new DownloadError(plain.code, plain.message, plain);
 }

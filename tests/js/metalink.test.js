@@ -102,6 +102,7 @@ test("a Metalink that cannot be read is an error, and is asked for again at the 
   await server.isGone();
   await rejectsWith(finished, "network");
   assert.equal(task.state, "failed");
+  assert.ok(task.error?.cause instanceof TypeError, "what the platform threw");
   task.resume();
   say({ state: "paused" });
   assert.equal(task.state, "connecting");
