@@ -7,7 +7,7 @@
  */
 import { unlessAborted } from "./abort.js";
 import { DownloadError, invalid } from "./error.js";
-import { REQUEST_READERS, RESERVED_HEADERS } from "./options.js";
+import { REQUEST_READERS, RESERVED_HEADERS, readOptions } from "./options.js";
 import { ifAlone, join } from "./readers.js";
 import { stream } from "./stream.js";
 
@@ -72,8 +72,6 @@ export async function fetchResumably(rangeload, input, init) {
   const foreign = FOREIGN.find((name) => /** @type {Record<string, unknown>} */ (rest)[name] !== undefined);
   if (foreign) throw invalid(foreign, "is unknown to init.download");
   const { url, headers, credentials, referrerPolicy, cache, signal } = request;
-  const id = rest.id ?? withoutFragment(url);
-  if (cache === "reload" || cache === "no-cache") await unlessAborted(forget(rangeload, id), signal);
   /** @type {DownloadOptions} */
   const wanted = { onChanged: "restart", ...rest };
   // What is under way keeps what it was begun with, where nothing else is given.
@@ -81,6 +79,9 @@ export async function fetchResumably(rangeload, input, init) {
   for (const name of /** @type {(keyof typeof given)[]} */ (Object.keys(given))) {
     if (isRequest(input) || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
   }
+  // What is refused must not have cost the stored copy.
+  const { id } = readOptions(url, wanted);
+  if (cache === "reload" || cache === "no-cache") await unlessAborted(forget(rangeload, id), signal);
   const { joined, leave } = join(responses(id));
   /** @type {Download | undefined} */
   let download;

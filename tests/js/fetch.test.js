@@ -456,3 +456,13 @@ test("an option nobody knows is refused", async () => {
     assert.deepEqual(types(), []);
   }
 });
+
+test("what is refused costs no stored copy", async () => {
+  const { fetch, types } = connect({ state: "complete" });
+  await fetch();
+  for (const download of [{ connections: 64 }, { conections: 2 }, { digest: "md5" }]) {
+    const init = { cache: "reload", download };
+    await assert.rejects(fetch(/** @type {any} */ (init)), { code: "invalid" });
+  }
+  assert.deepEqual(types(), ["open"]);
+});
