@@ -254,7 +254,9 @@ function dress(download, url, signal, keep, leave) {
   const pause = () => download.pause();
   /** What is not there cannot be read, and who has dropped a response never tries. */
   const look = () => {
-    if (download.state === "removed") leave(pause);
+    if (download.state !== "removed") return;
+    reading?.leave();
+    leave(pause);
   };
   download.addEventListener("statechange", look);
   /** When the last one leaves early, the download pauses. */

@@ -282,6 +282,15 @@ test("a response that was dropped does not count when its copy is gone", async (
   assert.ok(types().includes("pause"));
 });
 
+test("a body that was dropped in its middle does not keep a later copy from being asked for anew", async () => {
+  const { fetch, say, types } = connect({ state: "complete" });
+  await (await fetch()).body?.getReader().read();
+  say({ state: "removed" });
+  await fetch();
+  await fetch({ cache: "reload" });
+  assert.deepEqual(types().slice(-3), ["list", "remove", "open"]);
+});
+
 test("the stored copy stays, unless the caller does not want it", async () => {
   for (const keep of [true, false]) {
     const { fetch, types } = connect();
