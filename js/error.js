@@ -49,7 +49,8 @@
  * @property {number | null} [missing] Of `quota`: how many bytes did not fit; null where the browser
  *   does not say.
  * @property {string} [option] Of `invalid`: which option or argument.
- * @property {string} [metalink] Of `mismatch`: the address of a Metalink that is not usable.
+ * @property {string} [metalink] Of `mismatch` and `http`: the address of the Metalink, where it is not the
+ *   file that is not usable.
  */
 
 /**

@@ -216,7 +216,9 @@ function answer(download) {
  */
 function refusal(download, error) {
   if (!(error instanceof DownloadError) || error.code !== "http") throw error;
-  const { status } = /** @type {{ status: number }} */ (error.detail);
+  const { status, metalink } = /** @type {{ status: number, metalink?: string }} */ (error.detail);
+  // The server of the file has not been asked.
+  if (metalink) throw error;
   const empty = NULL_BODY.includes(status);
   if (!empty && (status < 300 || status > 599)) throw error;
   // Nothing of it is stored, so there is nothing to keep.

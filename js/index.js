@@ -124,7 +124,7 @@ export async function diagnose(url, options) {
  * asked for, also after a redirect. `blob()` gives the file on disk without a copy, unless the
  * response was cloned, its body has been touched or `init.download.keep` is false. A status that
  * may pass is reported after some retries; the body of an error is a sentence about it, not the
- * server's own.
+ * server's own. The status of a Metalink is no answer: that rejects.
  *
  * The complete copy stays: the next call for the URL is answered from it without asking the server
  * whether there is a newer version. With `init.cache` `"reload"` or `"no-cache"` the copy is

@@ -68,7 +68,10 @@ export async function fetchMetalink(address, url) {
   const [{ ok, status }, text] = await read(address).catch((cause) => {
     throw new DownloadError("network", `The Metalink ${address} cannot be read`, { retryable: true, cause });
   });
-  if (!ok) throw new DownloadError("http", `The Metalink was answered with status ${status}`, { detail: { status } });
+  if (!ok) {
+    const detail = { status, metalink: address };
+    throw new DownloadError("http", `The Metalink was answered with status ${status}`, { detail });
+  }
   return parseMetalink(text, url, address);
 }
 

@@ -132,6 +132,14 @@ test("no words pass for the body that a status promises", async () => {
   }
 });
 
+test("the status of a Metalink does not pass for that of the file", async () => {
+  const detail = { status: 404, metalink: "https://example.org/a.meta4" };
+  const error = /** @type {PlainError} */ ({ code: "http", message: "404", retryable: false, detail });
+  const { fetch, types } = connect({ state: "failed", error });
+  await assert.rejects(fetch(), (thrown) => thrown instanceof DownloadError && thrown.code === "http");
+  assert.ok(!types().includes("remove"));
+});
+
 test("what is no answer rejects with its code", async () => {
   const error = /** @type {PlainError} */ ({ code: "blocked", message: "no", retryable: false });
   const failing = connect({ state: "failed", error }).fetch();

@@ -50,6 +50,11 @@ const server = {
     asked.at(-1)?.answer.resolve(new Response(String(size)));
     await settled();
   },
+  /** @param {number} status */
+  async refuses(status) {
+    asked.at(-1)?.answer.resolve(new Response("", { status }));
+    await settled();
+  },
   async isGone() {
     asked.at(-1)?.answer.reject(new TypeError("Failed to fetch"));
     await settled();
@@ -110,6 +115,15 @@ test("a Metalink that cannot be read is an error, and is asked for again at the 
   await server.says(10);
   const last = sent.at(-1);
   assert.ok(last?.type === "open" && last.start);
+});
+
+test("of a status it is said that it is the Metalink's", async () => {
+  const { open, say } = connect();
+  const { finished } = open({ metalink: METALINK });
+  say({ state: "paused" });
+  await settled();
+  await server.refuses(404);
+  await assert.rejects(finished, { code: "http", detail: { status: 404, metalink: METALINK } });
 });
 
 test("a download at work does not fail because of a Metalink", async () => {
