@@ -200,6 +200,10 @@ export class Download extends /** @type {new () => DownloadEvents} */ (EventTarg
    * resumed and is complete. In pages only: a worker cannot save a file, and the code is `invalid`
    * there.
    *
+   * The browser empties a file that is there already as soon as the user chooses to replace it: if
+   * the download fails afterwards, or cannot be written, that file is gone. For a download that has
+   * failed already no dialog opens.
+   *
    * @param {SaveOptions} [options]
    * @returns {Promise<Saved>} Rejects with a `DownloadError`, or with the reason of an aborted
    *   `options.signal`.

@@ -107,8 +107,7 @@ import { invalid } from "./error.js";
  *   and while a click of the user allows it. Default: true.
  * @property {(progress: SaveProgress) => void} [onProgress] While the file is written to where the
  *   user wants it, at most ten times a second; never where the browser's own download does it.
- * @property {AbortSignal} [signal] Aborting rejects with the signal's reason; a file that was being
- *   written is left as it was, and the download goes on.
+ * @property {AbortSignal} [signal] Aborting rejects with the signal's reason; the download goes on.
  */
 
 /**

@@ -70,19 +70,22 @@ export async function save({ task, objectUrl }, options) {
   const wanted = readSaveOptions(options);
   const { filename, picker, signal } = wanted;
   signal?.throwIfAborted();
+  // The dialog empties the file that is chosen: it must not open for what has failed already.
+  await Promise.race([finished, null]);
   const name = (await task.sanitized(filename)) || "download";
   const place = await choosePlace(name, picker, finished);
   if (place === "nowhere") return "dismissed";
-  const file = await unlessAborted(finished, signal);
   if (place === "browser") {
+    const file = await unlessAborted(finished, signal);
     handOver(objectUrl(file), filename ? name : file.name);
     return "handed-over";
   }
   try {
-    await write(file, place.file, wanted);
+    await write(await unlessAborted(finished, signal), place.file, wanted);
   } catch (error) {
+    await removeIfEmpty(place.file);
     // The browser may have lost its bytes: who asks for the file again is told.
-    if (LOST.includes(/** @type {{ cause?: Partial<Error> }} */ (error).cause?.name ?? "")) task.distrust(finished);
+    if (LOST.includes(/** @type {{ cause?: Partial<Error> }} */ (error)?.cause?.name ?? "")) task.distrust(finished);
     throw error;
   }
   return "written";
@@ -129,7 +132,7 @@ export async function choosePlace(filename, picker, finished) {
 }
 
 /**
- * On failure the chosen file is left as it was.
+ * On failure the chosen file is as the dialog has left it: empty, whatever it held before.
  *
  * @param {Blob} blob
  * @param {FileSystemFileHandle} target
@@ -148,6 +151,20 @@ export async function write(blob, target, { onProgress, signal }) {
   } catch (cause) {
     signal?.throwIfAborted();
     throw cause instanceof DownloadError ? cause : refused(cause);
+  }
+}
+
+/**
+ * No empty file is to pass for the download.
+ *
+ * @param {FileSystemFileHandle & { remove?: () => Promise<void> }} target
+ */
+async function removeIfEmpty(target) {
+  try {
+    const { size } = await target.getFile();
+    if (size === 0) await target.remove?.();
+  } catch {
+    // It is gone, or the browser does not let go of it: why it could not be written counts more.
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 
 import { deferred } from "../../js/deferred.js";
 import { DownloadError } from "../../js/error.js";
@@ -65,13 +66,87 @@ test("a full disk is named", async () => {
   assert.equal((await target.getFile()).size, 0);
 });
 
-test("an aborted save rejects with the reason and leaves the file as it was", async () => {
+test("an aborted save rejects with the reason and writes nothing", async () => {
   const target = handle();
   const controller = new AbortController();
   const reason = new Error("enough");
   const onProgress = () => controller.abort(reason);
   await assert.rejects(write(blob, target, { onProgress, signal: controller.signal }), reason);
   assert.equal((await target.getFile()).size, 0);
+});
+
+/**
+ * A page in which the user replaces a file of five bytes: the browser empties it before the page
+ * hears of it.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+function replacing(t) {
+  const seen = { asked: 0, kept: 5, removed: false };
+  const target = {
+    createWritable: async () => new WritableStream({ write: (chunk) => void (seen.kept += chunk.byteLength) }),
+    getFile: async () => new Blob([new Uint8Array(seen.kept)]),
+    remove: async () => (seen.removed = true),
+  };
+  const page = {
+    document: {},
+    navigator: {},
+    async showSaveFilePicker() {
+      seen.asked += 1;
+      seen.kept = 0;
+      return target;
+    },
+  };
+  const own = Object.keys(page).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  Object.defineProperties(globalThis, Object.getOwnPropertyDescriptors(page));
+  t.after(() => {
+    for (const [name, was] of own) {
+      Reflect.deleteProperty(globalThis, /** @type {string} */ (name));
+      if (was) Object.defineProperty(globalThis, /** @type {string} */ (name), was);
+    }
+  });
+  return seen;
+}
+
+/** @param {Promise<File>} finished */
+const source = (finished) => ({
+  task: { finished, sanitized: async () => "a.iso", distrust() {} },
+  objectUrl: () => "",
+});
+
+test("what has failed already replaces no file", async (t) => {
+  const seen = replacing(t);
+  const failed = Promise.reject(new DownloadError("http", "404"));
+  failed.catch(() => {});
+  await rejectsWith(save(source(failed), {}), "http");
+  assert.deepEqual(seen, { asked: 0, kept: 5, removed: false });
+});
+
+test("a file that a failure leaves empty does not pass for the download", async (t) => {
+  const seen = replacing(t);
+  const finished = deferred();
+  const saving = save(source(finished.promise), {});
+  await setImmediate();
+  finished.reject(new DownloadError("http", "404"));
+  await rejectsWith(saving, "http");
+  assert.deepEqual(seen, { asked: 1, kept: 0, removed: true });
+});
+
+test("nor does one that is left empty by an abort", async (t) => {
+  const seen = replacing(t);
+  const controller = new AbortController();
+  const saving = save(source(deferred().promise), { signal: controller.signal });
+  await setImmediate();
+  controller.abort(new Error("enough"));
+  await assert.rejects(saving, new Error("enough"));
+  assert.equal(seen.removed, true);
+});
+
+test("a file that has been written stays", async (t) => {
+  const seen = replacing(t);
+  assert.equal(await save(source(file), {}), "written");
+  assert.equal(await save(source(Promise.resolve(new File(["01234"], "a.iso"))), {}), "written");
+  assert.deepEqual(seen, { asked: 2, kept: 5, removed: false });
 });
 
 test("a worker cannot save", async () => {
