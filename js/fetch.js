@@ -22,6 +22,7 @@ import { stream } from "./stream.js";
  * @typedef {object} Package
  * @property {(url: string, options: DownloadOptions) => Download} download
  * @property {() => Promise<Download[]>} downloads
+ * @property {(id: string) => boolean} isKnown Whether the page has a download of that id.
  */
 
 /** An answer has been accepted, or none is needed. */
@@ -82,6 +83,7 @@ export async function fetchResumably(rangeload, input, init) {
   // What is refused must not have cost the stored copy.
   const { id } = readOptions(url, wanted);
   if (cache === "reload" || cache === "no-cache") await unlessAborted(forget(rangeload, id), signal);
+  const isOwn = !rangeload.isKnown(id);
   const { joined, leave } = join(responses(id));
   /** @type {Download | undefined} */
   let download;
@@ -94,7 +96,7 @@ export async function fetchResumably(rangeload, input, init) {
   } catch (error) {
     leave(async () => download?.pause());
     if (!download) throw error;
-    return refusal(download, error);
+    return refusal(download, isOwn, error);
   }
   return dress(download, url, signal, keep, leave);
 }
@@ -212,9 +214,10 @@ function answer(download) {
  * not come with other words in its place, and not every status is one that a `Response` can have.
  *
  * @param {Download} download
+ * @param {boolean} isOwn Nobody else on this page has asked for it.
  * @param {unknown} error
  */
-function refusal(download, error) {
+function refusal(download, isOwn, error) {
   if (!(error instanceof DownloadError) || error.code !== "http") throw error;
   const { status, metalink } = /** @type {{ status: number, metalink?: string }} */ (error.detail);
   // The server of the file has not been asked.
@@ -222,7 +225,7 @@ function refusal(download, error) {
   const empty = NULL_BODY.includes(status);
   if (!empty && (status < 300 || status > 599)) throw error;
   // Nothing of it is stored, so there is nothing to keep.
-  if (download.progress.received === 0) download.remove().catch(() => {});
+  if (isOwn && download.progress.received === 0) download.remove().catch(() => {});
   const response = new Response(empty ? null : error.message, {
     status,
     headers: { "content-type": "text/plain;charset=UTF-8" },

@@ -147,5 +147,5 @@ export async function diagnose(url, options) {
 export async function resumableFetch(input, init) {
   refuseServiceWorkers();
   const { fetchResumably } = await load(import("./fetch.js"));
-  return fetchResumably({ download, downloads }, input, init);
+  return fetchResumably({ download, downloads, isKnown: (id) => !!current?.find(id) }, input, init);
 }

@@ -88,11 +88,20 @@ export class Session {
     });
   }
 
+  /**
+   * What the id means now, if anything: not what is being removed.
+   *
+   * @param {string} id
+   */
+  find(id) {
+    const last = this.#entries.get(id)?.at(-1);
+    return last?.task.leaving ? undefined : last;
+  }
+
   /** @param {Wanted} wanted */
   open({ id, url, start, signal, metalink, refreshUrl, options }) {
-    const last = this.#entries.get(id)?.at(-1);
     const state = start ? "connecting" : "paused";
-    const entry = last && !last.task.leaving ? last : this.#add(blank(id, url, state, options.storage));
+    const entry = this.find(id) ?? this.#add(blank(id, url, state, options.storage));
     entry.refreshUrl = refreshUrl ?? entry.refreshUrl;
     entry.url = url;
     entry.options = { ...entry.options, ...options };

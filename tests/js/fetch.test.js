@@ -79,11 +79,14 @@ function connect(answer = { state: "downloading" }, ignored = []) {
       return session.open(readOptions(url, options));
     },
     downloads: () => session.list(),
+    isKnown: (/** @type {string} */ id) => !!session.find(id),
   };
   return {
     url,
     say,
     asked,
+    /** @param {object} [options] */
+    download: (options) => rangeload.download(url, options ?? {}),
     types: () => sent.map(({ type }) => type),
     /** @param {Parameters<typeof fetchResumably>[2]} [init] */
     fetch: (init) => fetchResumably(rangeload, url, init),
@@ -116,6 +119,23 @@ test("an error status is an answer, as with fetch", async () => {
   const response = await connect({ state: "failed", error: /** @type {PlainError} */ (error) }).fetch();
   assert.equal(response.status, 404);
   assert.equal(response.ok, false);
+});
+
+test("what an error status leaves without a byte is forgotten, unless somebody else has asked for it", async () => {
+  const error = /** @type {PlainError} */ ({ code: "http", message: "404", retryable: false, detail: { status: 404 } });
+  const none = { received: 0, total: null, ratio: null, bytesPerSecond: 0, secondsLeft: null, connections: 0, segments: [] };
+  const alone = connect({ state: "failed", error, progress: none });
+  assert.equal((await alone.fetch()).status, 404);
+  assert.ok(alone.types().includes("remove"));
+
+  const { download, fetch, types } = connect({ state: "failed", error, progress: none });
+  const task = download({ autostart: false });
+  for (let tries = 0; tries < 2; tries++) {
+    assert.equal((await fetch()).status, 404);
+    assert.equal(task.state, "failed");
+    assert.equal(download({ autostart: false }), task);
+  }
+  assert.ok(!types().includes("remove"));
 });
 
 test("no words pass for the body that a status promises", async () => {
