@@ -34,6 +34,8 @@ import { Task } from "./task.js";
  *   above count more.
  * @property {string} asked What the engine was last asked for, as text to compare.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
+ * @property {((snapshot: Snapshot) => Snapshot) | undefined} judge What is to become of it by the
+ *   first word of another engine than before.
  */
 
 /**
@@ -80,11 +82,11 @@ export class Session {
   async #watch() {
     const { watchTransitions } = await load(import("./suspension.js"));
     watchTransitions({
-      entries: () => [...this.#entries.values()].flat(),
+      entries: this.#entries,
       calls: this.#calls,
       end: () => this.#engine.end(),
       post: this.#post,
-      order: (entry) => (entry.asked ? orderOf(entry) : null),
+      orderOf,
     });
   }
 
@@ -213,6 +215,7 @@ export class Session {
       known: {},
       asked: "",
       refreshUrl: undefined,
+      judge: undefined,
     };
     entries.push(entry);
     this.#entries.set(id, entries);
@@ -252,11 +255,12 @@ export class Session {
 
   /** @param {Snapshot} snapshot */
   #update(snapshot) {
-    const { id, state } = snapshot;
-    const entries = this.#entries.get(id) ?? [];
+    const entries = this.#entries.get(snapshot.id) ?? [];
     const [first, next] = entries;
     // One that only `list` asked for: its reply is on the way.
     if (!first) return;
+    snapshot = first.judge?.(snapshot) ?? snapshot;
+    const { state } = snapshot;
     if (state === "removed") entries.shift();
     first.resting = state === "paused" || state === "failed";
     first.starting &&= first.resting;

@@ -33,6 +33,12 @@ export class Task {
   /** `remove()` was called. */
   leaving = false;
   /**
+   * Settled when it is at rest, where `pause()` was called.
+   *
+   * @type {Deferred<void> | null}
+   */
+  pausing = null;
+  /**
    * Called after each change.
    *
    * @type {(stateChanged: boolean) => void}
@@ -51,8 +57,6 @@ export class Task {
    * @type {Deferred<File> | null}
    */
   #unfinished = null;
-  /** @type {Deferred<void> | null} */
-  #pausing = null;
   /** @type {Deferred<void> | null} */
   #removing = null;
 
@@ -108,12 +112,12 @@ export class Task {
   /** Resolves when the download is at rest, and with it every received byte stored. */
   pause() {
     if (this.atRest) return Promise.resolve();
-    if (!this.#pausing) {
-      this.#pausing = deferred();
+    if (!this.pausing) {
+      this.pausing = deferred();
       // The end of a removal is rest too, and an order to pause would call it off.
       if (!this.leaving) this.#line.post({ type: "pause", id: this.#snapshot.id });
     }
-    return this.#pausing.promise;
+    return this.pausing.promise;
   }
 
   remove() {
@@ -183,25 +187,9 @@ export class Task {
     this.#stay();
   }
 
-  /**
-   * The engine is another one, which knows only what is stored.
-   *
-   * @param {(Order & { type: "open" }) | null} order What it was last asked for by this page.
-   */
-  restart(order) {
-    const { id, state } = this.#snapshot;
-    if (state === "removed") return;
-    const start = !this.atRest && !this.#pausing;
-    this.heard = false;
-    if (order) this.#line.post({ ...order, start });
-    if (this.leaving) this.#line.post({ type: "remove", id });
-    else if (!order) this.#line.post({ type: start ? "resume" : "pause", id });
-    if (start) this.#change({ ...this.#snapshot, state: "connecting" });
-  }
-
   #start() {
-    this.#pausing?.resolve();
-    this.#pausing = null;
+    this.pausing?.resolve();
+    this.pausing = null;
     const { state } = this.#snapshot;
     if (state !== "paused" && state !== "failed") return;
     this.error = null;
@@ -229,8 +217,8 @@ export class Task {
   #settle() {
     const { state } = this.#snapshot;
     if (this.atRest) {
-      this.#pausing?.resolve();
-      this.#pausing = null;
+      this.pausing?.resolve();
+      this.pausing = null;
     }
     if (state === "removed") this.#removing?.resolve();
     // Any other failure was on its way before the order to remove arrived.

@@ -406,7 +406,7 @@ test("when the engine stops, everything that waits is told", async () => {
   assert.equal(download.error?.message, "no wasm");
 });
 
-test("a page that is left ends an engine at work, and tells another one when it is there again", async () => {
+test("a page that is left ends an engine at work, and goes on with another one when it is there again", async () => {
   const { open, say, sent, ended, types } = connect();
   const task = open({ connections: 3 });
   say({ state: "downloading" });
@@ -414,15 +414,91 @@ test("a page that is left ends an engine at work, and tells another one when it 
   turn("pagehide");
   assert.equal(ended(), 1);
   turn("pageshow");
-  assert.deepEqual(types(), ["open", "open"]);
-  const again = sent.at(-1);
-  assert.ok(again?.type === "open" && again.start);
-  assert.deepEqual(again.options, { connections: 3 });
-  // The other one begins with what is stored.
+  // What is stored counts: first it is asked for.
+  assert.deepEqual(sent.at(-1), { type: "open", id: ID, url: "", start: false, options: { connections: 3 } });
+  assert.equal(task.state, "connecting");
   say({ state: "paused", interrupted: true });
   assert.equal(task.state, "connecting");
+  assert.deepEqual(sent.at(-1), { type: "open", id: ID, url: ID, start: true, options: { connections: 3 } });
   say({ state: "downloading" });
   assert.equal(task.state, "downloading");
+  assert.deepEqual(types(), ["open", "open", "open"]);
+});
+
+test("what another page has done meanwhile is not undone by the way back", async () => {
+  for (const state of /** @type {const} */ (["paused", "failed", "complete", "waiting", "removed"])) {
+    const { open, say, types } = connect();
+    const task = open();
+    say({ state: "downloading" });
+    await watching();
+    turn("pagehide");
+    turn("pageshow");
+    const error = state === "failed" ? HTTP : null;
+    say({ state, error, failedBefore: state === "failed" });
+    assert.equal(task.state, state);
+    assert.deepEqual(types(), ["open", "open"], state);
+    const gone = state === "removed";
+    assert.equal(open() === task, !gone);
+  }
+});
+
+test("what is removed while the page is left keeps its address", async () => {
+  const { open, say } = connect();
+  const task = open();
+  say({ state: "downloading" });
+  await watching();
+  turn("pagehide");
+  turn("pageshow");
+  const error = { code: /** @type {const} */ ("removed"), message: "removed", retryable: false };
+  say({ state: "removed", url: "", filename: "download", error });
+  assert.deepEqual([task.url, task.filename, task.error?.code], [ID, "a.iso", "removed"]);
+});
+
+test("what had not begun when the page was left begins when it is there again", async () => {
+  const { open, say, sent, types } = connect();
+  const task = open();
+  await watching();
+  turn("pagehide");
+  turn("pageshow");
+  // Nothing is stored.
+  say({ state: "removed", url: "" });
+  assert.equal(task.state, "connecting");
+  assert.equal(task.url, ID);
+  const last = sent.at(-1);
+  assert.ok(last?.type === "open" && last.start && last.url === ID);
+  assert.equal(open(), task);
+  assert.deepEqual(types(), ["open", "open", "open", "open"]);
+});
+
+test("what the page has only listed is not paused or resumed by the way back", async () => {
+  const { list, reply, say, sent, types } = connect();
+  const listing = list();
+  reply([snapshot({ state: "downloading" })]);
+  const [task] = await listing;
+  await watching();
+  turn("pagehide");
+  turn("pageshow");
+  assert.deepEqual(sent.at(-1), { type: "open", id: ID, url: "", start: false, options: { partial: true } });
+  say({ state: "waiting" });
+  assert.equal(task?.state, "waiting");
+  assert.deepEqual(types(), ["list", "open"]);
+});
+
+test("a pause asked for before the way back, or on it, holds", async () => {
+  for (const early of [true, false]) {
+    const { open, say, types } = connect();
+    const task = open();
+    const pause = () => task.pause();
+    const pausing = early ? pause() : null;
+    await watching();
+    turn("pagehide");
+    turn("pageshow");
+    const late = pausing ?? pause();
+    say({ state: "paused", interrupted: true });
+    await late;
+    assert.equal(task.state, "paused");
+    assert.equal(types().at(-1), "pause");
+  }
 });
 
 test("a page that is left for good, or with an engine at rest, ends none", async () => {
@@ -477,8 +553,8 @@ test("who waited for the engine that was ended is answered by the next", async (
   turn("pagehide");
   sent.length = 0;
   turn("pageshow");
-  const [opened, ...questions] = sent;
-  assert.ok(opened?.type === "open" && !opened.start, "it was to pause");
+  const [opened, ordered, ...questions] = sent;
+  assert.ok(opened?.type === "open" && !opened.start && ordered?.type === "pause", "it was to pause");
   const begun = { size: 10, etag: '"a"', lastModified: null };
   assert.deepEqual(
     questions.map((message) => ("from" in message ? [message.type, message.from, message.begun] : [message.type])),
