@@ -25,7 +25,8 @@ import { Task } from "./task.js";
  * @property {Download} download
  * @property {ToEngine[]} held Messages that wait for the download before it to be gone.
  * @property {string | undefined} metalink The last one given.
- * @property {boolean} resting By the engine's last word there is something to start.
+ * @property {boolean} resting By the engine's last word there is something to start, and nothing has
+ *   been started since.
  * @property {boolean} starting It starts once it is known what there is of it, and what the Metalink says.
  * @property {string} url The last one given, which the engine may not have spoken of yet.
  * @property {EngineOptions} options Each as it was last given: a call that says nothing of one
@@ -110,7 +111,9 @@ export class Session {
     const asked = JSON.stringify([url, metalink, entry.options]);
     // Each order is answered, and a page may ask again with every answer that it renders.
     if (start || asked !== entry.asked) {
-      if (metalink) Object.assign(entry, { metalink, known: { partial: true } });
+      // What it says holds for the whole run: a start by the same words would take it back.
+      const isNew = metalink !== entry.metalink || (entry.resting && !entry.starting);
+      if (metalink && isNew) Object.assign(entry, { metalink, known: { partial: true } });
       entry.asked = asked;
       entry.task.open({ ...orderOf(entry), start });
     }
@@ -134,6 +137,8 @@ export class Session {
     if (starts && known.partial && resting) {
       entry.starting = true;
       message = orderOf(entry);
+    } else if (starts) {
+      entry.resting = false;
     }
     this.#post(message);
   }
@@ -142,7 +147,7 @@ export class Session {
   async #prepare(entry) {
     try {
       const { readFor } = await load(import("./metalink.js"));
-      if (await readFor(entry)) this.#post({ ...orderOf(entry), start: true });
+      if (await readFor(entry)) this.#pass(entry, { ...orderOf(entry), start: true });
     } catch (error) {
       entry.starting = false;
       entry.task.fail(/** @type {DownloadError} */ (error));

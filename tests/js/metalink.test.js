@@ -144,6 +144,40 @@ test("a download at work does not fail because of a Metalink", async () => {
   assert.equal(asked.length, 1, "it is read for the next start");
 });
 
+test("what a Metalink has said holds until the next start, whoever asks for the download again", async () => {
+  for (const heard of [true, false]) {
+    const { open, say, sent } = connect();
+    const task = open({ metalink: METALINK });
+    say({ state: "paused" });
+    await settled();
+    await server.says(10);
+    if (heard) say({ state: "downloading" });
+    for (const options of [{ metalink: METALINK }, {}]) {
+      assert.equal(open(options), task);
+      const last = sent.at(-1);
+      assert.ok(last?.type === "open" && last.start);
+      assert.deepEqual(last.options, { mirrors: [], size: 10 });
+    }
+    say({ state: "failed", error: { code: "network", message: "no", retryable: true } });
+    open({ metalink: METALINK });
+    say({ state: "failed" });
+    await settled();
+    assert.equal(asked.length, 2, "for the next start it is read again");
+    asked.length = 0;
+  }
+});
+
+test("who asks again while a Metalink is read waits for that one", async () => {
+  const { open, say } = connect();
+  open({ metalink: METALINK });
+  for (let times = 0; times < 3; times++) {
+    say({ state: "paused" });
+    await settled();
+    open({ metalink: METALINK });
+  }
+  assert.equal(asked.length, 1);
+});
+
 test("a download that another tab runs needs no start, and so no Metalink", async () => {
   const { open, say, types } = connect();
   const task = open({ metalink: METALINK });
