@@ -58,6 +58,7 @@ export class Session {
   #engine;
   #persist;
   #watched = false;
+  #updated = () => {};
 
   /**
    * @param {(receive: (report: Report) => void) => Engine} start
@@ -82,7 +83,7 @@ export class Session {
   /** From the first message on there is something to end. */
   async #watch() {
     const { watchTransitions } = await load(import("./suspension.js"));
-    watchTransitions({
+    this.#updated = watchTransitions({
       entries: this.#entries,
       calls: this.#calls,
       end: () => this.#engine.end(),
@@ -281,9 +282,7 @@ export class Session {
       this.#persist = false;
       import("./persistence.js").then(({ requestPersistence }) => requestPersistence()).catch(() => {});
     }
-    // A page that listens for it may be kept out of the back/forward cache.
-    if (this.#running().length > 0) globalThis.addEventListener?.("beforeunload", this.#yield);
-    else globalThis.removeEventListener?.("beforeunload", this.#yield);
+    this.#updated();
     if (!next) return;
     if (state === "removed") {
       for (const message of next.held) this.#pass(next, message);
@@ -292,16 +291,6 @@ export class Session {
       this.#update({ ...snapshot, state: "removed" });
     }
   }
-
-  #running() {
-    const first = [...this.#entries.values()].flatMap(([entry]) => entry?.task.snapshot ?? []);
-    return first.filter(({ state }) => state === "downloading");
-  }
-
-  /** What the page is left for comes over a connection too, and a browser has few to one host. */
-  #yield = () => {
-    for (const { id } of this.#running()) this.#post({ type: "yield", id });
-  };
 
   /** @param {import("./messages.js").Fatal} fatal */
   #fail({ code, message }) {

@@ -1,5 +1,5 @@
 /**
- * What becomes of the engine while the page is left and kept for the way back.
+ * What becomes of the engine when the page is left, and while it is kept for the way back.
  *
  * Its worker is kept with it: the locks and transactions of an engine that stands still would keep
  * every other page waiting, in WebKit for ever. So the engine ends, unless it has bytes that are
@@ -23,7 +23,10 @@
  * @property {(entry: Entry) => Order & { type: "open" }} orderOf What this page has asked for last.
  */
 
-/** @param {Affairs} affairs */
+/**
+ * @param {Affairs} affairs
+ * @returns {() => void} To be called whenever a download has changed.
+ */
 export function watchTransitions({ entries, calls, end, post, orderOf }) {
   let ended = false;
 
@@ -44,6 +47,16 @@ export function watchTransitions({ entries, calls, end, post, orderOf }) {
     for (const [first] of entries.values()) if (first) restart(first);
     for (const { sent } of calls.values()) if (sent) post(sent);
   });
+
+  const running = () => {
+    const first = [...entries.values()].flatMap(([entry]) => entry?.task.snapshot ?? []);
+    return first.filter(({ state }) => state === "downloading");
+  };
+
+  /** What the page is left for comes over a connection too, and a browser has few to one host. */
+  const yieldAll = () => {
+    for (const { id } of running()) post({ type: "yield", id });
+  };
 
   /** @param {Entry} entry */
   function restart(entry) {
@@ -86,4 +99,10 @@ export function watchTransitions({ entries, calls, end, post, orderOf }) {
     task.heard = false;
     return { ...snapshot, state: "paused" };
   }
+
+  return () => {
+    // A page that listens for it may be kept out of the back/forward cache.
+    if (running().length > 0) globalThis.addEventListener?.("beforeunload", yieldAll);
+    else globalThis.removeEventListener?.("beforeunload", yieldAll);
+  };
 }
