@@ -35,6 +35,7 @@ import { Task } from "./task.js";
  *   above count more.
  * @property {string} asked What the engine was last asked for, as text to compare.
  * @property {import("./options.js").RefreshUrl | undefined} refreshUrl
+ * @property {AbortSignal | undefined} signal The last one given.
  * @property {((snapshot: Snapshot) => Snapshot) | undefined} judge What is to become of it by the
  *   first word of another engine than before.
  */
@@ -118,7 +119,9 @@ export class Session {
       entry.asked = asked;
       entry.task.open({ ...orderOf(entry), start });
     }
-    signal?.addEventListener("abort", () => entry.task.pause(), { once: true });
+    // One listener for each signal, however often it is given.
+    signal?.addEventListener("abort", entry.task.pause, { once: true });
+    entry.signal = signal ?? entry.signal;
     return entry.download;
   }
 
@@ -221,6 +224,7 @@ export class Session {
       known: {},
       asked: "",
       refreshUrl: undefined,
+      signal: undefined,
       judge: undefined,
     };
     entries.push(entry);
@@ -267,7 +271,11 @@ export class Session {
     if (!first) return;
     snapshot = first.judge?.(snapshot) ?? snapshot;
     const { state } = snapshot;
-    if (state === "removed") entries.shift();
+    if (state === "removed") {
+      entries.shift();
+      // It may be one for all that the page ever does.
+      first.signal?.removeEventListener("abort", first.task.pause);
+    }
     first.resting = state === "paused" || state === "failed";
     first.starting &&= first.resting;
     if (first.starting) {

@@ -110,7 +110,7 @@ export class Task {
   }
 
   /** Resolves when the download is at rest, and with it every received byte stored. */
-  pause() {
+  pause = () => {
     if (this.atRest) return Promise.resolve();
     if (!this.pausing) {
       this.pausing = deferred();
@@ -118,7 +118,7 @@ export class Task {
       if (!this.leaving) this.#line.post({ type: "pause", id: this.#snapshot.id });
     }
     return this.pausing.promise;
-  }
+  };
 
   remove() {
     if (this.#snapshot.state === "removed") return Promise.resolve();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 
@@ -169,6 +170,18 @@ test("an aborted signal pauses", () => {
   say({ state: "downloading" });
   controller.abort();
   assert.deepEqual(types(), ["open", "pause"]);
+});
+
+test("a signal for all that a page does is listened to once for each download, until that is removed", () => {
+  const { open, say } = connect();
+  const { signal } = new AbortController();
+  const task = open({ signal });
+  for (let times = 0; times < 10; times++) open({ signal });
+  assert.equal(getEventListeners(signal, "abort").length, 1);
+  open();
+  task.remove();
+  say({ state: "removed" });
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
 });
 
 test("a signal aborted before the call keeps it from starting", () => {
