@@ -11,7 +11,6 @@ use wasm_bindgen_futures::spawn_local;
 use super::channel::{Channel, Told};
 use super::diagnose::diagnose;
 use super::driver::{Driver, Post};
-use super::fetch::Terms;
 use super::housekeeping;
 use super::mailbox::{Sender, mailbox};
 use super::message::{self, Request};
@@ -24,6 +23,7 @@ use super::store::StorageError;
 use crate::core::download::Command;
 use crate::core::error::Error;
 use crate::core::filename;
+use crate::core::terms::Terms;
 use crate::core::vec_map::VecMap;
 
 type Mailboxes = Rc<RefCell<VecMap<String, Sender<Event>>>>;

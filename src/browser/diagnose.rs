@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use wasm_bindgen::prelude::*;
 
-use super::fetch::{self, Request, Terms, own_origin};
+use super::fetch::{self, Request, own_origin};
 use super::message;
 use crate::core::diagnosis::{self, Diagnosis, Page};
 use crate::core::response::Head;
+use crate::core::terms::Terms;
 
 pub(super) async fn diagnose(terms: Terms) -> JsValue {
     let origin = own_origin();
@@ -45,6 +46,6 @@ async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
 /// Dropping the request cancels its body.
 async fn head(terms: &Terms, range: Range<u64>) -> Result<Head, JsValue> {
     Request::new(&range)?
-        .open(terms, 0, Some(&range), false, false)
+        .open(terms, &terms.url, Some(&range), false, false)
         .await
 }

@@ -11,7 +11,6 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::channel::{Channel, What};
 use super::clock;
-use super::fetch::Terms;
 use super::lock::{self, Lock};
 use super::mailbox::{Mailbox, Sender};
 use super::readers::Readers;
@@ -23,6 +22,7 @@ use crate::core::download::{Command, Download, State};
 use crate::core::error::Error;
 use crate::core::seat::{Seat, Step};
 use crate::core::sleep::Clocks;
+use crate::core::terms::Terms;
 use crate::core::tier::Tier;
 
 const ELSEWHERE: &str = "its bytes are in the memory of another tab, which alone can read them";
@@ -333,12 +333,18 @@ impl Driver {
                 readers.fetched(reader, result, &machine, follows);
             }
             Event::Leave(reader) => self.readers.borrow_mut().leave(reader),
-            Event::Terms(terms) => *self.shell.terms.borrow_mut() = Rc::new(terms),
+            Event::Terms(newer) => self.renew(newer),
             Event::Show => self.show().await,
             Event::Told(What::Hello) if self.seat.borrow().is_owner() => self.tell(),
             _ => {}
         }
         self.serve_readers();
+    }
+
+    fn renew(&self, newer: Terms) {
+        let ordered = self.seat.borrow().is_taken();
+        let mut terms = self.shell.terms.borrow_mut();
+        Rc::make_mut(&mut terms).renew(newer, ordered);
     }
 
     /// Its bytes are, or were, in the memory of another tab and nowhere else.

@@ -12,13 +12,13 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestInit, RequestMode, Response, ResponseType};
 
 use super::{clock, policy};
-use crate::core::download::{Reach, SourceIndex};
+use crate::core::download::Reach;
 use crate::core::error::Barrier;
 use crate::core::headers::range_header;
 use crate::core::options::Options;
 use crate::core::origin;
 use crate::core::response::Head;
-use crate::core::tier::Tier;
+use crate::core::terms::Terms;
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,18 +45,6 @@ const BUFFER: u32 = 512 << 10;
 /// How long a body may take to end after its last byte: the browser has few connections, and some
 /// servers end a body late, or never.
 const PATIENCE_MS: u32 = 2000;
-
-/// What every request of a download has in common.
-#[derive(Clone, Debug, Default)]
-pub struct Terms {
-    pub url: String,
-    pub options: Options,
-    /// The options are all that is wanted; else those that are stored count.
-    pub complete: bool,
-    /// The tier a new download must have; `None` leaves it to what works.
-    pub storage: Option<Tier>,
-    pub headers: Vec<(String, String)>,
-}
 
 #[derive(Debug)]
 pub struct Request {
@@ -95,12 +83,12 @@ impl Request {
     pub async fn open(
         &self,
         terms: &Terms,
-        source: SourceIndex,
+        address: &str,
         range: Option<&Range<u64>>,
         reuse: bool,
         low: bool,
     ) -> Result<Head, JsValue> {
-        let init = terms.init()?;
+        let init = init(&terms.options)?;
         if low {
             Reflect::set(&init, &"priority".into(), &"low".into())?;
         }
@@ -113,9 +101,7 @@ impl Request {
             headers.set("Range", &range_header(range))?;
         }
         init.set_headers(&headers);
-        let response: Response = JsFuture::from(fetch(terms.address(source), &init)?)
-            .await?
-            .dyn_into()?;
+        let response: Response = JsFuture::from(fetch(address, &init)?).await?.dyn_into()?;
         let fields = response.headers();
         let head = Head::parse(response.status(), clock::time_of_day(), |name| {
             fields.get(name).ok().flatten()
@@ -235,31 +221,21 @@ impl Drop for Request {
     }
 }
 
-impl Terms {
-    /// A source that is no mirror is the URL itself.
-    pub(super) fn address(&self, source: SourceIndex) -> &str {
-        let mirror = source
-            .checked_sub(1)
-            .and_then(|at| self.options.mirrors.get(at));
-        mirror.unwrap_or(&self.url)
-    }
-
-    fn init(&self) -> Result<RequestInit, JsValue> {
-        let init = RequestInit::new();
-        // The HTTP cache would serialise the ranges of one URL, and could answer with old bytes.
-        init.set_cache(RequestCache::NoStore);
-        let set = |name: &str, value: &Option<String>| match value {
-            Some(value) => Reflect::set(
-                &init,
-                &JsString::from(name),
-                &JsString::from(value.as_str()),
-            ),
-            None => Ok(true),
-        };
-        set("credentials", &self.options.credentials)?;
-        set("referrerPolicy", &self.options.referrer_policy)?;
-        Ok(init)
-    }
+fn init(options: &Options) -> Result<RequestInit, JsValue> {
+    let init = RequestInit::new();
+    // The HTTP cache would serialise the ranges of one URL, and could answer with old bytes.
+    init.set_cache(RequestCache::NoStore);
+    let set = |name: &str, value: &Option<String>| match value {
+        Some(value) => Reflect::set(
+            &init,
+            &JsString::from(name),
+            &JsString::from(value.as_str()),
+        ),
+        None => Ok(true),
+    };
+    set("credentials", &options.credentials)?;
+    set("referrerPolicy", &options.referrer_policy)?;
+    Ok(init)
 }
 
 /// Whether the server answers a request whose answer need not be readable: then it is not the

@@ -8,7 +8,6 @@ use wasm_bindgen::prelude::*;
 
 use super::channel::{Told, What};
 use super::clock;
-use super::fetch::Terms;
 use crate::core::diagnosis::{Diagnosis, Page};
 use crate::core::digest::Digest;
 use crate::core::download::{Command, Segment, Snapshot, State, Waiting};
@@ -17,6 +16,7 @@ use crate::core::headers::ETag;
 use crate::core::options::{OnChanged, Options};
 use crate::core::pieces::Pieces;
 use crate::core::resource::Identity;
+use crate::core::terms::Terms;
 use crate::core::tier::Tier;
 
 /// What the page asks for.

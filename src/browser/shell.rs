@@ -12,13 +12,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::channel::What;
-use super::fetch::{self, Request, Terms};
+use super::fetch::{self, Request};
 use super::lock::Lock;
 use super::mailbox::Sender;
 use super::readers::Reading;
 use super::store::{Kept, StorageError, Store};
 use crate::core::download::{Action, Command, ConnectionId, Reach, SourceIndex, StoreFailure};
 use crate::core::response::Head;
+use crate::core::terms::Terms;
 use crate::core::vec_map::VecMap;
 
 /// What happens to a download.
@@ -63,6 +64,8 @@ type Task = Pin<Box<dyn Future<Output = Event>>>;
 
 pub(super) struct Shell {
     pub terms: RefCell<Rc<Terms>>,
+    /// Those that the machine knows by number.
+    pub mirrors: RefCell<Vec<String>>,
     pub store: RefCell<Rc<Kept>>,
     pub events: Sender<Event>,
     requests: Rc<RefCell<VecMap<ConnectionId, Rc<Request>>>>,
@@ -72,6 +75,7 @@ impl Shell {
     pub(super) fn new(terms: Terms, store: Kept, events: Sender<Event>) -> Self {
         Self {
             terms: RefCell::new(Rc::new(terms)),
+            mirrors: RefCell::default(),
             store: RefCell::new(Rc::new(store)),
             events,
             requests: Rc::default(),
@@ -152,10 +156,8 @@ impl Shell {
                 Event::Erased(result.map_err(Into::into))
             }),
             Action::Probe { source } => {
-                let terms = self.terms.borrow().clone();
-                self.spawn(async move {
-                    Event::Probed(source, fetch::reach(terms.address(source)).await)
-                });
+                let address = self.address(source);
+                self.spawn(async move { Event::Probed(source, fetch::reach(&address).await) });
             }
             Action::Load { range } => self.spawn(async move {
                 let start = range.start;
@@ -212,15 +214,20 @@ impl Shell {
                 return;
             }
         }
-        let terms = self.terms.borrow().clone();
+        let (terms, address) = (self.terms.borrow().clone(), self.address(source));
         let reuse = self.store().copies();
         self.with(connection, async move |request| {
             let header = (!plain).then_some(&range);
-            match request.open(&terms, source, header, reuse, low).await {
+            match request.open(&terms, &address, header, reuse, low).await {
                 Ok(head) => Event::Response(connection, head),
                 Err(error) => Event::Failure(connection, words(&error)),
             }
         });
+    }
+
+    fn address(&self, source: SourceIndex) -> String {
+        let terms = self.terms.borrow();
+        terms.address(&self.mirrors.borrow(), source).to_owned()
     }
 
     /// Runs `task` with the request. What comes of it is told only while the request is open: a

@@ -27,6 +27,7 @@ pub mod save;
 pub mod schedule;
 pub mod seat;
 pub mod sleep;
+pub mod terms;
 pub mod tier;
 pub mod vec_map;
 

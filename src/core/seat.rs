@@ -71,6 +71,11 @@ impl Seat {
         self.phase == Phase::Owning
     }
 
+    /// An order has been taken, or another tab is at work.
+    pub fn is_taken(&self) -> bool {
+        self.phase != Phase::Resting
+    }
+
     /// Another tab is known, or believed, to run it.
     pub fn follows(&self) -> bool {
         matches!(self.phase, Phase::Following { .. })

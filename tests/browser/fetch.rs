@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use rangeload::browser::fetch::{Request, Terms, reach};
+use rangeload::browser::fetch::{Request, reach};
 use rangeload::core::download::Reach;
 use rangeload::core::headers::ContentRange;
 use rangeload::core::response::Head;
+use rangeload::core::terms::Terms;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -28,7 +29,7 @@ fn target(path: &str) -> String {
 async fn open(target: &str, range: Range<u64>) -> Result<(Request, Head), JsValue> {
     let request = Request::new(&range)?;
     let head = request
-        .open(&terms(target), 0, Some(&range), false, false)
+        .open(&terms(target), &url(target), Some(&range), false, false)
         .await?;
     Ok((request, head))
 }
@@ -136,7 +137,7 @@ async fn a_request_dropped_before_its_answer_is_aborted_too() {
     let terms = terms(&target);
     {
         let range = 0..10;
-        let answer = std::pin::pin!(request.open(&terms, 0, Some(&range), false, false));
+        let answer = std::pin::pin!(request.open(&terms, &terms.url, Some(&range), false, false));
         let arrived =
             std::pin::pin!(async { while recorded(&target, "method").await.is_empty() {} });
         futures_util::future::select(answer, arrived).await;

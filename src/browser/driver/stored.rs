@@ -42,6 +42,8 @@ impl Driver {
                 newer => record = newer,
             }
         };
+        let mirrors = self.shell.terms.borrow().options.mirrors.clone();
+        *self.shell.mirrors.borrow_mut() = mirrors;
         machine.succeed(&self.machine.borrow());
         let running = machine.snapshot(clock::now()).interrupted;
         *self.machine.borrow_mut() = machine;
@@ -90,16 +92,7 @@ impl Driver {
     async fn restore(&self, mut record: Record) -> Result<Download, StorageError> {
         self.keep_in(record.tier);
         let stored = self.shell.store().stored(&record.stored).await?;
-        let mut terms = (**self.shell.terms.borrow()).clone();
-        if terms.url.is_empty() {
-            terms.url = record.url;
-        }
-        if !terms.complete {
-            terms.options = record.options;
-        }
-        record.url = terms.url.clone();
-        record.options = terms.options.clone();
-        *self.shell.terms.borrow_mut() = Rc::new(terms);
+        Rc::make_mut(&mut self.shell.terms.borrow_mut()).join(&mut record);
         Ok(Download::restore(record, &stored))
     }
 

@@ -80,6 +80,35 @@ async fn a_mirror_that_no_one_answers_at_or_that_has_other_bytes_spoils_nothing(
     Ok(())
 }
 
+/// A page that renders may ask with each answer, and not always for the same: the requests under way
+/// are to those addresses with which they began.
+#[tokio::test]
+async fn a_second_call_leaves_a_run_its_addresses() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let (target, mirror) = (file("rate=20KB&tag=slow"), file("rate=1MB&tag=fast"));
+    let options = json!({ "mirrors": [stage.site.other_url(&mirror)] });
+    let id = stage.begin(&target, options).await?;
+    recorded(page, &id).await?;
+    page.reload().await?;
+    let kept = ask(page, "resume", &id).await?.progress.received;
+    received(page, &id, kept + 1).await?;
+    // Of what is found stored, this page has not been told the mirrors.
+    stage.begin(&target, json!({})).await?;
+    identical(page, &id, "12MiB", 0).await?;
+    let from_mirror = sent(&stage, &mirror).await?;
+    ensure!(from_mirror > SIZE / 2, "{from_mirror} bytes");
+
+    let (target, mirror) = (file("status=404&tag=gone"), file("rate=1MB&tag=there"));
+    let digest = content::sha256(0, 0..SIZE);
+    let metalink = json!({ "metalink": metalink(&stage, &target, &mirror, &digest)? });
+    let id = stage.begin(&target, metalink.clone()).await?;
+    received(page, &id, MIB).await?;
+    stage.begin(&target, metalink).await?;
+    identical(page, &id, "12MiB", 0).await?;
+    Ok(())
+}
+
 /// The hashes of the file in pieces of so many bytes (RFC 5854 §4.1.3).
 fn pieces(length: u64) -> String {
     let starts = (0..SIZE).step_by(length as usize);
