@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use rangeload_e2e::{Comparison, Kind};
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, ask, identical, recorded, stored};
+use crate::stage::{Stage, ask, identical, received, recorded, stored};
 
 const TARGET: &str = "/files/8MiB/sample.iso?rate=400KB";
 
@@ -69,6 +69,39 @@ async fn what_another_page_removed_is_removed_on_the_page_that_was_kept_too() ->
     let left = ask(page, "rest", &id).await?;
     ensure!(left.state == "removed", "{left:?}");
     ensure!(stored(page).await?.is_empty(), "it is back");
+    Ok(())
+}
+
+/// The page that is kept has begun it, and was at work when it was left.
+#[tokio::test]
+async fn what_another_page_paused_or_removed_does_not_go_on_where_the_page_was_kept() -> Result<()>
+{
+    let stage = Stage::start(Kind::WebKit).await?;
+    let page = stage.page();
+    for (verb, state) in [("pause", "paused"), ("remove", "removed")] {
+        let id = stage
+            .begin(&format!("{TARGET}&tag={verb}"), json!({}))
+            .await?;
+        recorded(page, &id).await?;
+        page.run::<()>(
+            "window.kept = false;
+            addEventListener('pageshow', (event) => { window.kept = event.persisted });",
+        )
+        .await?;
+        page.open(&stage.site.url("/test/blank.html?second"))
+            .await?;
+        ask(page, "resume", &id).await?;
+        received(page, &id, 1).await?;
+        ask(page, verb, &id).await?;
+        page.back().await?;
+        page.until("window.kept").await?;
+        let left = ask(page, "rest", &id).await?;
+        ensure!(left.state == state && !left.interrupted, "{left:?}");
+        let found = stored(page).await?;
+        let states: Vec<&str> = found.iter().map(|one| one.state.as_str()).collect();
+        ensure!(states.iter().all(|state| *state == "paused"), "{found:?}");
+        ensure!(found.len() == 1, "{found:?}");
+    }
     Ok(())
 }
 
