@@ -86,7 +86,7 @@ impl IndexedDb {
             let key = keys::key(&self.id, &part);
             let piece = match idb::result(&parts.get(&key)?).await {
                 // The browser has kept its bytes beside the database, and has them no more.
-                Err(thrown) if piece::is_lost(&thrown) => None,
+                Err(thrown) if piece::is_lost(&thrown) && piece::can_read().await => None,
                 value => Piece::of(value?, part.clone(), &within)?,
             };
             match piece {

@@ -13,7 +13,8 @@ use crate::core::refusal;
 pub(super) struct Piece {
     /// All that is stored under its key.
     pub(super) part: Range<u64>,
-    blob: Blob,
+    /// A Blob, or the bytes themselves.
+    content: JsValue,
 }
 
 impl Piece {
@@ -24,40 +25,67 @@ impl Piece {
         part: Range<u64>,
         within: &Range<u64>,
     ) -> Result<Option<Self>, JsValue> {
-        let blob = match value.dyn_into::<Blob>() {
-            Ok(blob) => blob,
-            Err(value) if value.is_instance_of::<ArrayBuffer>() => {
-                Blob::new_with_buffer_source_sequence(&Array::of1(&value))?
-            }
-            Err(_) => return Ok(None),
+        let content = match value.dyn_into::<ArrayBuffer>() {
+            Ok(buffer) => Uint8Array::new(&buffer).into(),
+            Err(value) => value,
         };
-        let len = part.end - part.start;
-        if blob.size() != len as f64 {
-            return Ok(None);
+        match size(&content) == Some((part.end - part.start) as f64) {
+            true => Self::slice(&content, part, within).map(Some),
+            false => Ok(None),
         }
-        let blob = match *within == (0..len) {
-            true => blob,
-            false => blob.slice_with_f64_and_f64(within.start as f64, within.end as f64)?,
+    }
+
+    fn slice(content: &JsValue, part: Range<u64>, within: &Range<u64>) -> Result<Self, JsValue> {
+        let content = match content.dyn_ref::<Blob>() {
+            Some(blob) => {
+                let (start, end) = (within.start as f64, within.end as f64);
+                blob.slice_with_f64_and_f64(start, end)?.into()
+            }
+            None => content
+                .unchecked_ref::<Uint8Array>()
+                .subarray(within.start as u32, within.end as u32)
+                .into(),
         };
-        Ok(Some(Self { part, blob }))
+        Ok(Self { part, content })
     }
 
     /// Whether its bytes are not there. What can be read the second time is there.
     pub(super) async fn is_lost(&self) -> bool {
+        let Some(blob) = self.content.dyn_ref::<Blob>() else {
+            return false;
+        };
         for _ in 0..2 {
-            match JsFuture::from(self.blob.array_buffer()).await {
+            match JsFuture::from(blob.array_buffer()).await {
                 Err(thrown) if is_lost(&thrown) => {}
                 _ => return false,
             }
         }
-        true
+        can_read().await
     }
 
     /// The last byte: if that can be read, its file can be opened, and is as long as it should be.
-    fn last(&self) -> Result<Piece, JsValue> {
-        let (part, len) = (self.part.clone(), self.blob.size());
-        let blob = self.blob.slice_with_f64_and_f64(len - 1.0, len)?;
-        Ok(Piece { part, blob })
+    fn last(&self) -> Result<Self, JsValue> {
+        let len = size(&self.content).unwrap_or_default() as u64;
+        Self::slice(&self.content, self.part.clone(), &(len - 1..len))
+    }
+}
+
+fn size(content: &JsValue) -> Option<f64> {
+    match content.dyn_ref::<Blob>() {
+        Some(blob) => Some(blob.size()),
+        None => content
+            .dyn_ref::<Uint8Array>()
+            .map(|bytes| bytes.length().into()),
+    }
+}
+
+/// Whether any Blob can be read. From the moment a page is about to be left until it is, WebKit
+/// reads none, and what is stored has not been lost then.
+pub(super) async fn can_read() -> bool {
+    let bytes = Uint8Array::new_with_length(1);
+    match Blob::new_with_buffer_source_sequence(&Array::of1(&bytes)) {
+        Ok(blob) => JsFuture::from(blob.array_buffer()).await.is_ok(),
+        Err(_) => false,
     }
 }
 
@@ -76,11 +104,31 @@ pub(super) fn is_lost(thrown: &JsValue) -> bool {
 pub(super) fn join(pieces: &[Piece], media_type: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let blobs: Array = pieces.iter().map(|piece| &piece.blob).collect();
-    Blob::new_with_blob_sequence_and_options(&blobs, &options)
+    let contents: Array = pieces.iter().map(|piece| &piece.content).collect();
+    Blob::new_with_blob_sequence_and_options(&contents, &options)
 }
 
 pub(super) async fn read(pieces: &[Piece]) -> Result<Uint8Array, JsValue> {
+    if let Some(bytes) = joined(pieces) {
+        return Ok(bytes);
+    }
     let buffer = JsFuture::from(join(pieces, "")?.array_buffer()).await?;
     Ok(Uint8Array::new(&buffer))
+}
+
+/// Bytes that are in memory as they are, where none of the pieces is a Blob.
+fn joined(pieces: &[Piece]) -> Option<Uint8Array> {
+    let all = || {
+        pieces
+            .iter()
+            .map(|piece| piece.content.dyn_ref::<Uint8Array>())
+    };
+    let len = all().try_fold(0, |len, bytes| Some(len + bytes?.length()))?;
+    let joined = Uint8Array::new_with_length(len);
+    let mut at = 0;
+    for bytes in all().flatten() {
+        joined.set(bytes, at);
+        at += bytes.length();
+    }
+    Some(joined)
 }

@@ -123,3 +123,38 @@ async fn a_reader_goes_on_where_the_page_is_kept_for_the_way_back() -> Result<()
     ensure!(read.size == 8 << 20 && read.wrong.is_empty(), "{read:?}");
     Ok(())
 }
+
+/// From the moment a page is about to be left until the next one is there, WebKit reads no Blob,
+/// whatever it is made of. Who reads meanwhile reads on.
+#[tokio::test]
+async fn a_reader_reads_on_while_the_next_page_is_waited_for() -> Result<()> {
+    let stage = Stage::start(Kind::WebKit).await?;
+    let page = stage.page();
+    let id = stage.begin("/files/24MiB/sample.iso", json!({})).await?;
+    identical(page, &id, "24MiB", 0).await?;
+    page.run::<()>(&format!(
+        "const read = async ({{ download }}) => {{
+            const reader = download('{id}').stream().getReader();
+            for (window.bytes = 0; ;) {{
+                const {{ done, value }} = await reader.read();
+                if (done) return 'all';
+                window.bytes += value.byteLength;
+                await new Promise((resolve) => setTimeout(resolve, 100));
+            }}
+        }};
+        import('/pkg/index.js').then(read).catch(String).then((end) => {{ window.end = end; }});"
+    ))
+    .await?;
+    page.until("window.bytes > 0").await?;
+    page.open(
+        &stage
+            .site
+            .url("/files/1KiB/next.html?delay=1000&type=text/html"),
+    )
+    .await?;
+    page.back().await?;
+    page.until("window.end").await?;
+    let (end, bytes): (String, u64) = page.run("return [window.end, window.bytes]").await?;
+    ensure!(end == "all" && bytes == 24 << 20, "{end}, {bytes} bytes");
+    Ok(())
+}
