@@ -2,8 +2,8 @@
  * What becomes of the engine when the page is left, and while it is kept for the way back.
  *
  * Its worker is kept with it: the locks and transactions of an engine that stands still would keep
- * every other page waiting, in WebKit for ever. So the engine ends, unless it has bytes that are
- * nowhere else, and when the page is there again another one is told what the last one was. Who
+ * every other page waiting, in WebKit for ever, and even one whose downloads are at rest may look for
+ * leftovers. So the engine ends, unless it has bytes that are nowhere else, and when the page is there again another one is told what the last one was. Who
  * was reading goes on where the server proves that the file is the same.
  *
  * Meanwhile other pages may have paused, removed or finished what is stored, and that counts: first
@@ -31,13 +31,9 @@ export function watchTransitions({ entries, calls, end, post, orderOf }) {
   let ended = false;
 
   globalThis.addEventListener?.("pagehide", ({ persisted }) => {
-    const tasks = [...entries.values()].flat().map(({ task }) => task);
-    // For want of room it may hold what it could not save, and with it the lock: there is no other
-    // way to free some, and what is lost can be fetched again.
-    const holds = (/** @type {Entry["task"]} */ task) => !task.atRest || task.error?.code === "quota";
-    const busy = calls.size > 0 || tasks.some(holds);
-    const volatile = tasks.some(({ snapshot }) => snapshot.storage === "memory" && snapshot.progress.received);
-    ended = persisted && busy && !volatile && end();
+    const snapshots = [...entries.values()].flat().map(({ task }) => task.snapshot);
+    const volatile = snapshots.some(({ storage, progress }) => storage === "memory" && progress.received);
+    ended = persisted && !volatile && end();
   });
 
   globalThis.addEventListener?.("pageshow", () => {

@@ -514,17 +514,30 @@ test("a pause asked for before the way back, or on it, holds", async () => {
   }
 });
 
-test("a page that is left for good, or with an engine at rest, ends none", async () => {
+test("a page that is left for good ends no engine", async () => {
   const { open, say, ended, types } = connect();
   open();
   await watching();
   say({ state: "downloading" });
   turn("pagehide", false);
-  say({ state: "paused" });
-  turn("pagehide");
   turn("pageshow");
   assert.equal(ended(), 0);
   assert.deepEqual(types(), ["open"]);
+});
+
+test("an engine at rest is ended too, and the next one says what has become of what it had", async () => {
+  const { open, say, ended, sent } = connect();
+  const task = open();
+  await watching();
+  say({ state: "complete" });
+  turn("pagehide");
+  assert.equal(ended(), 1);
+  turn("pageshow");
+  const again = sent.at(-1);
+  assert.ok(sent.length === 2 && again?.type === "open" && !again.start);
+  assert.equal(task.state, "complete");
+  say({ state: "removed", url: "" });
+  assert.equal(task.state, "removed");
 });
 
 test("an engine that waits for room to save what it holds is ended, and the next one starts nothing", async () => {
