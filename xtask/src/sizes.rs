@@ -27,7 +27,7 @@ const LIMITS: [Limit; 2] = [
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 136_300,
+        limit: 139_500,
         goal: 45_000,
     },
 ];

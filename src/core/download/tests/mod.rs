@@ -29,7 +29,7 @@ use crate::core::tier::Tier;
 use crate::core::{Moment, Time};
 
 const MIB: u64 = 1 << 20;
-const SIZE: u64 = 64 * MIB;
+const SIZE: u64 = 256 * MIB;
 const URL: &str = "https://a.example/f";
 const STRONG: [(&str, &str); 1] = [("etag", "\"a\"")];
 
