@@ -169,7 +169,7 @@ async fn a_body_that_does_not_end_after_its_last_byte_is_not_waited_for() {
     let target = target("/files/1000/a.bin?stall=10");
     let request = Request::new(&(0..10)).expect("a request");
     let (terms, range) = (terms(&target), 0..20);
-    let answer = request.open(&terms, 0, Some(&range), false, false);
+    let answer = request.open(&terms, &terms.url, Some(&range), false, false);
     let _head = answer.await.expect("an answer");
     let mut read = 0;
     while read < 10 {
