@@ -73,7 +73,8 @@ import { invalid } from "./error.js";
 /**
  * Gives another URL of the same file. If it throws or rejects, the URL is given up: after a status
  * with the code `http`; after a hidden answer with `blocked`, or with another try if the URL has
- * worked before. Where there are mirrors the download goes on with them.
+ * worked before. Where there are mirrors the download goes on with them; what still arrives from the
+ * URL by then arrives to its end.
  *
  * @callback RefreshUrl
  * @param {RefreshReason} reason
