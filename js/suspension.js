@@ -3,8 +3,9 @@
  *
  * Its worker is kept with it: the locks and transactions of an engine that stands still would keep
  * every other page waiting, in WebKit for ever, and even one whose downloads are at rest may look for
- * leftovers. So the engine ends, unless it has bytes that are nowhere else, and when the page is there again another one is told what the last one was. Who
- * was reading goes on where the server proves that the file is the same.
+ * leftovers. So the engine ends, unless it has bytes that are nowhere else, and when the page is there
+ * again another one is told what the last one was. Who was reading goes on where the server proves
+ * that the file is the same.
  *
  * Meanwhile other pages may have paused, removed or finished what is stored, and that counts: first
  * the new engine is asked what there is, and only what looks cut off goes on.
