@@ -178,6 +178,10 @@ impl Download {
         let Some(status) = source.refreshing.take() else {
             return;
         };
+        if url.is_none() {
+            // Who knows none is not asked again.
+            source.refreshes = REFRESHES;
+        }
         match url {
             Some(url) => {
                 // What is still under way was asked for at the old one.

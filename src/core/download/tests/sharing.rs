@@ -206,6 +206,13 @@ fn a_caller_who_knows_no_other_address_does_not_cut_what_still_flows() {
     assert_eq!((bench.closed(), bench.error()), (vec![], None));
     bench.bytes(0, 1000);
     assert_eq!(bench.written().len(), 1);
+    // Nor is the caller asked again.
+    bench.pass(30_000);
+    bench.timeout();
+    let id = bench.unanswered().expect("another try");
+    bench.bytes(0, 1000);
+    bench.answer(id, 403, &[]);
+    assert!(!bench.actions.contains(&Action::Refresh { status: 403 }));
 }
 
 #[test]
