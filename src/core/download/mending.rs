@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::action::SourceIndex;
-use super::orders::CHECK;
+use super::proving::tail;
 use super::stopping::Stop;
 use super::{Download, Phase};
 use crate::core::error::Error;
@@ -33,8 +33,8 @@ impl Download {
             self.written.remove(&piece);
         }
         // With too few bytes to compare, a source that has to prove itself can only send all.
-        let long_enough = |range: Range<u64>| range.end - range.start >= CHECK;
-        if !self.is_trusted(next) && !self.written.iter().any(long_enough) {
+        let comparable = |range: Range<u64>| tail(&range).is_some();
+        if !self.is_trusted(next) && !self.written.iter().any(comparable) {
             self.written = RangeSet::new();
         }
         self.mender = Some(next);

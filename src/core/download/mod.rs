@@ -21,6 +21,7 @@ mod failing;
 mod length;
 mod mending;
 mod orders;
+mod proving;
 mod reading;
 mod roster;
 mod snapshot;

@@ -2,7 +2,6 @@
 //! limits.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Connection, Stage};
@@ -10,34 +9,27 @@ use super::storing::Storing;
 use super::{Download, Moment, Phase};
 use crate::core::Time;
 use crate::core::concurrency::PER_ORIGIN;
-use crate::core::error::{Change, Evidence};
 use crate::core::ranges::RangeSet;
 use crate::core::schedule::{self, Bid, Takeover, Work};
-
-/// How many stored bytes are compared where nothing else proves identity.
-pub(super) const CHECK: u64 = 64 << 10;
 
 /// However many mirrors there are, no more connections than this pay for their memory.
 pub(super) const IN_ALL: usize = 2 * PER_ORIGIN;
 
-/// A server that asks to be left alone for longer is replaced, where it alone could go on.
-const LONG: Duration = Duration::from_secs(60);
-
 /// A source whose connections bring less than this share of what the fastest one's do is slow.
 const SLOW: f64 = 0.5;
 
-struct Order {
-    source: SourceIndex,
-    piece: Range<u64>,
-    check: Option<Range<u64>>,
+pub(super) struct Order {
+    pub(super) source: SourceIndex,
+    pub(super) piece: Range<u64>,
+    pub(super) check: Option<Range<u64>>,
     /// Ask for everything from the start on: the answer then says how long the file is.
-    open_ended: bool,
-    brief: bool,
-    twin: Option<ConnectionId>,
+    pub(super) open_ended: bool,
+    pub(super) brief: bool,
+    pub(super) twin: Option<ConnectionId>,
 }
 
 impl Order {
-    fn of(source: SourceIndex, piece: Range<u64>) -> Self {
+    pub(super) fn of(source: SourceIndex, piece: Range<u64>) -> Self {
         Self {
             source,
             piece,
@@ -138,31 +130,6 @@ impl Download {
         allowed.min(self.options.connections.unwrap_or(IN_ALL))
     }
 
-    /// One answer cannot mix two versions of a file; several, of which none can be told from an
-    /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
-    /// So what has no validators is fetched by as few requests as possible.
-    pub(super) fn is_single(&self) -> bool {
-        let speaker = self.speaker.filter(|_| self.identity.size.is_some());
-        let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
-        self.unresumable.is_some() || unprovable
-    }
-
-    /// Whether the head of an answer proves that its bytes may be joined to the others.
-    pub(super) fn is_trusted(&self, index: SourceIndex) -> bool {
-        if self.speaker == Some(index) {
-            return self.identity.is_provable() && !self.unproven;
-        }
-        let source = self.sources.get(index);
-        source.is_some_and(|source| source.proven.is_some())
-    }
-
-    /// A source is not used yet because there is nothing with which to compare its bytes.
-    pub(super) fn awaits_proof(&self) -> bool {
-        let mut sources = (0..self.sources.list.len())
-            .filter(|index| self.is_ready(*index) && !self.is_trusted(*index));
-        !self.is_single() && self.proof().is_none() && sources.next().is_some()
-    }
-
     fn next_order(&mut self, now: Time) -> Option<Order> {
         // With no byte there is nothing to which another version could be joined by mistake.
         if self.written.is_empty() && self.connections.is_empty() {
@@ -213,129 +180,6 @@ impl Download {
     fn best_rate(&self) -> f64 {
         let rates = self.sources.alive().filter_map(|source| source.rate);
         rates.fold(0.0, f64::max)
-    }
-
-    /// The first gap, together with the stored bytes before it, to compare.
-    fn next_checked(&mut self, size: u64) -> Option<Order> {
-        let source = self.speaker.filter(|_| self.connections.is_empty())?;
-        if !self.is_ready(source) {
-            return None;
-        }
-        let piece = self.written.gaps(0..size).next()?;
-        let before = piece.start.checked_sub(1);
-        let Some(stored) = before.and_then(|offset| self.written.containing(offset)) else {
-            self.changed(Change {
-                stored: self.identity.clone(),
-                remote: self.identity.clone(),
-                evidence: Evidence::Unprovable,
-            });
-            return None;
-        };
-        let check = stored.start.max(piece.start.saturating_sub(CHECK))..piece.start;
-        // Until they are durable they cannot be read back; the commit is on its way.
-        self.durable.covers(&check).then_some(Order {
-            check: Some(check),
-            // Where nothing else is readable, the length of what is left tells the size.
-            open_ended: piece.end == size,
-            ..Order::of(source, piece)
-        })
-    }
-
-    /// The last bytes there are, to compare: whether the file ends with them has not been seen.
-    fn next_confirmation(&mut self, size: u64) -> Option<Order> {
-        if !self.connections.is_empty() {
-            return None;
-        }
-        let speaker = self.speaker.filter(|index| self.is_ready(*index));
-        let source = speaker.or_else(|| self.first_ready())?;
-        // From the first byte on, less than the file may look like the file again.
-        let from = size.saturating_sub(CHECK).max(u64::from(size > 1));
-        // Until they are durable they cannot be read back; the commit is on its way.
-        self.durable.covers(&(from..size)).then_some(Order {
-            check: Some(from..size),
-            // The file may go on: its end is to be seen.
-            open_ended: true,
-            ..Order::of(source, size..size)
-        })
-    }
-
-    /// The first request to a mirror: it must have the bytes that are there already.
-    fn next_proof(&mut self, size: u64, source: SourceIndex) -> Option<Order> {
-        if self.count_of(source) > 0 {
-            return None;
-        }
-        let check = self.proof()?;
-        let assigned = self.assigned();
-        // Best are bytes after which there is a gap: the same request then goes on with it.
-        let before_gap = self.durable.iter().find(|range| {
-            let open = range.end < size && assigned.containing(range.end).is_none();
-            open && range.end - range.start >= CHECK
-        });
-        let check = before_gap.map_or(check, |range| range.end - CHECK..range.end);
-        Some(Order {
-            check: Some(check.clone()),
-            open_ended: true,
-            ..Order::of(source, check.end..check.end)
-        })
-    }
-
-    /// A mirror that has brought much is compared once more, as far on as can be: another version
-    /// may be alike at the start. Where the digests of pieces are known, they say who is wrong.
-    fn next_comparison(&self, source: SourceIndex) -> Option<Order> {
-        let known = self.sources.get(source)?;
-        let same = |proven| self.identity.has_tag_of(proven);
-        let doubtful = self.speaker != Some(source)
-            && self.options.pieces.is_none()
-            && !known.proven.as_ref().is_some_and(same);
-        let comparing = |c: &Connection| c.source == source && c.check.is_some();
-        if !doubtful || !known.is_to_be_compared() || self.connections.iter().any(comparing) {
-            return None;
-        }
-        let known = self.durable.intersection(&self.spoken);
-        let mut long_enough = known.iter().rev().filter(|r| r.end - r.start >= CHECK);
-        let end = long_enough.next()?.end;
-        Some(Order {
-            check: Some(end - CHECK..end),
-            ..Order::of(source, end..end)
-        })
-    }
-
-    fn proof(&self) -> Option<Range<u64>> {
-        let mut long_enough = self.durable.iter().filter(|r| r.end - r.start >= CHECK);
-        long_enough.next().map(|r| r.end - CHECK..r.end)
-    }
-
-    /// No source is left that can prove to have the stored bytes, and none that soon will, while
-    /// there is one to be asked for all of them.
-    fn is_at_a_loss(&self) -> bool {
-        let of_use = |index| self.is_trusted(index) && !self.is_sent_away(index);
-        let mut sources = 0..self.sources.list.len();
-        self.connections.is_empty()
-            && self.proof().is_none()
-            && self.parts.held() == 0
-            && matches!(self.storing, Storing::Idle)
-            && !sources.clone().any(of_use)
-            && sources.any(|index| self.is_ready(index))
-    }
-
-    /// Where only the speaker can go on, and it has asked to be left alone for long, another source
-    /// may: whoever has the bytes that are stored.
-    fn replace_speaker(&mut self, now: Time) {
-        let Some(speaker) = self.speaker.filter(|_| self.connections.is_empty()) else {
-            return;
-        };
-        let gate = self.sources.get(speaker).and_then(|source| source.gate);
-        let long = gate.is_some_and(|gate| gate.asked && gate.until > now + LONG);
-        if long && !self.is_trusted(speaker) && self.has_other_ready(speaker) {
-            self.speaker = None;
-            self.unproven = false;
-        }
-    }
-
-    /// It is gone, or has asked to be left alone.
-    fn is_sent_away(&self, index: SourceIndex) -> bool {
-        let source = self.sources.get(index).filter(|source| source.is_alive());
-        source.is_none_or(|source| source.gate.is_some_and(|gate| gate.asked))
     }
 
     fn next_piece(&mut self, now: Time, size: u64, source: SourceIndex) -> Option<Order> {
@@ -391,7 +235,7 @@ impl Download {
     }
 
     /// The first that may be asked now.
-    fn first_ready(&self) -> Option<SourceIndex> {
+    pub(super) fn first_ready(&self) -> Option<SourceIndex> {
         (0..self.sources.list.len()).find(|index| self.is_ready(*index))
     }
 
@@ -400,7 +244,7 @@ impl Download {
         sources.any(|index| index != source && self.is_ready(index))
     }
 
-    fn is_ready(&self, index: SourceIndex) -> bool {
+    pub(super) fn is_ready(&self, index: SourceIndex) -> bool {
         let source = self.sources.get(index);
         source.is_some_and(|source| source.is_ready()) && self.has_turn(index)
     }

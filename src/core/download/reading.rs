@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::Stage;
-use super::orders::CHECK;
+use super::proving::CHECK;
 use super::{Download, SPAN, Time};
 use crate::core::error::Error;
 use crate::core::rate::Meter;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::action::{Action, StoreFailure};
-use super::orders::CHECK;
+use super::proving::CHECK;
 use super::{Download, Phase, Stop};
 use crate::core::Time;
 use crate::core::ranges::RangeSet;
