@@ -96,7 +96,7 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "bytes that differ from the stored ones are let through",
-        file: "download/mod.rs",
+        file: "download/proving.rs",
         from: "            Ok(true) => self.confirm",
         to: "            Ok(_) => self.confirm",
     },
@@ -108,7 +108,7 @@ const MUTATIONS: &[Mutation] = &[
     },
     Mutation {
         name: "a mirror overrules the URL",
-        file: "download/answer.rs",
+        file: "download/changing.rs",
         from: "let overrules = source == 0 && !speaks && ",
         to: "let overrules = source == 1 && !speaks && ",
     },

@@ -6,20 +6,11 @@ use std::ops::Range;
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::Stage;
 use super::{Download, Moment};
-use crate::core::Time;
-use crate::core::error::{Change, Error, Evidence};
+use crate::core::error::Evidence;
 use crate::core::filename;
-use crate::core::options::OnChanged;
-use crate::core::ranges::RangeSet;
 use crate::core::resource::{Identity, Sameness};
-use crate::core::response::{Head, Mismatch, Unresumable};
+use crate::core::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 use crate::core::retry::Cause;
-
-use super::stopping::Stop;
-
-/// How often the file may turn out to be another one before even a caller who wants a restart is
-/// told instead.
-const RESTARTS: u32 = 3;
 
 /// Of an answer that does not end where the file should.
 enum Length {
@@ -32,18 +23,64 @@ enum Length {
     Odd,
 }
 
-/// Of a source that has another file than the one begun with.
-enum Verdict {
-    /// It is the file that has changed.
-    Changed,
-    /// It is a source that is of no use.
-    Useless,
-    /// The file is what the URL says, and this mirror's bytes are among the stored ones.
-    Overruled(SourceIndex),
-}
-
 impl Download {
-    pub(super) fn accept_part(
+    /// What the head of an answer leads to.
+    pub(super) fn responded(&mut self, at: Moment, id: ConnectionId, head: &Head) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        connection.answered(at.now);
+        let (asked, source) = (connection.asked.clone(), connection.source);
+        let checked = connection.check.is_some();
+        let opened = connection.opened;
+        let took = at.now.saturating_sub(opened);
+        if let Some(source) = self.sources.get_mut(source) {
+            source.took(took);
+        }
+        match response::judge(head, &asked) {
+            Ok(Answer::Part {
+                range,
+                remote,
+                untold,
+            }) => {
+                if let Some(connection) = self.connection(id) {
+                    connection.untold = untold;
+                }
+                self.accept_part(at, id, head, &range, remote);
+                self.heed(at, source, opened, head);
+            }
+            // Bytes are to be compared here, or joined to others, even where all were asked for.
+            Ok(Answer::Whole { why, .. }) if checked || self.has_begun() => {
+                self.mistrust(at, id, head, why.as_mismatch());
+            }
+            Ok(Answer::Whole { why, remote }) => self.accept_whole(id, head, why, remote),
+            Ok(Answer::Empty { remote }) => self.accept_empty(id, head, remote),
+            Err(Refusal::Shrunk { size }) => {
+                let remote = Identity {
+                    size: Some(size),
+                    ..Identity::default()
+                };
+                self.contradict(source, remote, Evidence::Validators);
+            }
+            Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
+            Err(Refusal::Mismatch(mismatch)) => {
+                let may_be_had_whole = match mismatch {
+                    // Even the first byte of such a file may be none of a range.
+                    Mismatch::Unsatisfied | Mismatch::Beyond => true,
+                    // What answers a request without Range is no part.
+                    Mismatch::Encoded | Mismatch::NoRange => !self.has_begun(),
+                    _ => false,
+                };
+                if may_be_had_whole && asked == (0..u64::MAX) && self.may_drop_range(source) {
+                    self.fetch_plainly(source);
+                } else {
+                    self.mistrust(at, id, head, mismatch);
+                }
+            }
+        }
+    }
+
+    fn accept_part(
         &mut self,
         at: Moment,
         id: ConnectionId,
@@ -146,13 +183,7 @@ impl Download {
     }
 
     /// The answer contradicts the request. That of another file does: its ranges lie elsewhere.
-    pub(super) fn mistrust(
-        &mut self,
-        at: Moment,
-        id: ConnectionId,
-        head: &Head,
-        mismatch: Mismatch,
-    ) {
+    fn mistrust(&mut self, at: Moment, id: ConnectionId, head: &Head, mismatch: Mismatch) {
         let Some(source) = self.connection(id).map(|c| c.source) else {
             return;
         };
@@ -213,66 +244,7 @@ impl Download {
         }
     }
 
-    /// The answer's bytes are the file's.
-    pub(super) fn confirm(&mut self, now: Time, id: ConnectionId) {
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        connection.stage = Stage::Body;
-        connection.answered(now);
-        let confirms = connection.confirms;
-        self.presumed &= !confirms;
-        self.prove(now, id);
-    }
-
-    /// The connection's bytes are those of the file begun with.
-    pub(super) fn prove(&mut self, now: Time, id: ConnectionId) {
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        let (source, remote) = (connection.source, connection.remote.clone());
-        let empty = connection.piece.is_empty();
-        let compared = connection.check.is_some();
-        self.accepted(source);
-        match self.speaker {
-            Some(speaker) if speaker == source => {}
-            None => {
-                self.speaker = Some(source);
-                self.spoken = RangeSet::new();
-                self.unproven = false;
-                let former = std::mem::replace(&mut self.identity, remote);
-                self.former.push(former);
-                self.record_stale = true;
-            }
-            // Each of its answers would need a comparison: not worth it while others can prove.
-            Some(_) if !remote.is_provable() => {
-                self.contradict(source, remote, Evidence::Unprovable);
-                return;
-            }
-            Some(_) => {
-                if let Some(source) = self.sources.get_mut(source) {
-                    source.proven = Some(remote);
-                    if compared {
-                        source.was_compared();
-                    }
-                }
-            }
-        }
-        if empty && !self.run_on(now, id) {
-            match self.is_at_its_end(id) {
-                true => self.await_end(id),
-                false => self.close(id),
-            }
-        }
-    }
-
-    pub(super) fn accept_whole(
-        &mut self,
-        id: ConnectionId,
-        head: &Head,
-        why: Unresumable,
-        remote: Identity,
-    ) {
+    fn accept_whole(&mut self, id: ConnectionId, head: &Head, why: Unresumable, remote: Identity) {
         let Some(connection) = self.connection(id) else {
             return;
         };
@@ -295,7 +267,7 @@ impl Download {
         self.accepted(source);
     }
 
-    pub(super) fn accept_empty(&mut self, id: ConnectionId, head: &Head, remote: Identity) {
+    fn accept_empty(&mut self, id: ConnectionId, head: &Head, remote: Identity) {
         let Some(source) = self.connection(id).map(|c| c.source) else {
             return;
         };
@@ -322,7 +294,7 @@ impl Download {
         self.digest = head.digest.clone().filter(|_| !coded);
     }
 
-    fn accepted(&mut self, source: SourceIndex) {
+    pub(super) fn accepted(&mut self, source: SourceIndex) {
         let streaming = self.unresumable.is_some();
         if let Some(source) = self.sources.get_mut(source) {
             source.answered = true;
@@ -335,79 +307,6 @@ impl Download {
         }
         if let Some(origin) = self.sources.origin_mut(source) {
             origin.answered();
-        }
-    }
-
-    /// The source has another file than the one begun with: its bytes must never join the others.
-    ///
-    /// A mirror is only dropped. What the URL itself says ends the download, or starts it anew.
-    pub(super) fn contradict(&mut self, source: SourceIndex, remote: Identity, evidence: Evidence) {
-        let change = Change {
-            stored: self.identity.clone(),
-            remote,
-            evidence,
-        };
-        match self.judge_source(source, evidence) {
-            Verdict::Changed => self.changed(change),
-            Verdict::Useless => self.drop_source(source, Error::Changed(Box::new(change))),
-            Verdict::Overruled(mirror) => {
-                self.restart();
-                self.drop_source(mirror, Error::Changed(Box::new(change)));
-            }
-        }
-    }
-
-    fn judge_source(&self, source: SourceIndex, evidence: Evidence) -> Verdict {
-        let speaks = self.speaker == Some(source);
-        let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
-        // It has the same file but for some bytes, and brought others: they may be among these.
-        let others = self.sources.alive().count() > 1;
-        let joined = proven && !speaks && others && evidence == Evidence::Content;
-        let overrules = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
-        if overrules || joined {
-            let mirror = if source == 0 {
-                self.speaker
-            } else {
-                Some(source)
-            };
-            // Bytes of an earlier page are not given up without being asked to.
-            let mirror = mirror.filter(|_| !self.inherited && self.may_begin_again());
-            return mirror.map_or(Verdict::Changed, Verdict::Overruled);
-        }
-        if speaks && source == 0 {
-            return Verdict::Changed;
-        }
-        // What a mirror says after the URL has failed is not why the download ends, but may be
-        // what it begins anew with.
-        let alone = self.sources.alive().count() <= 1;
-        match alone
-            && (speaks || self.sources.is_alive(0) || self.options.on_changed == OnChanged::Restart)
-        {
-            true => Verdict::Changed,
-            false => Verdict::Useless,
-        }
-    }
-
-    /// Whether the caller wants a clean restart, and it has not been tried too often.
-    pub(super) fn may_restart(&self) -> bool {
-        self.may_begin_again() && self.options.on_changed == OnChanged::Restart
-    }
-
-    pub(super) fn may_begin_again(&self) -> bool {
-        self.restarts < RESTARTS
-    }
-
-    /// Begins again because of what an answer says, which must not go on for ever.
-    pub(super) fn restart(&mut self) {
-        self.restarts += 1;
-        self.begin_again();
-    }
-
-    pub(super) fn changed(&mut self, change: Change) {
-        if self.may_restart() {
-            self.restart();
-        } else {
-            self.stop(Stop::Fail(Error::Changed(Box::new(change))));
         }
     }
 }

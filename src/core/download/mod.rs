@@ -16,6 +16,7 @@
 mod action;
 mod answer;
 mod beginning;
+mod changing;
 mod connection;
 mod failing;
 mod length;
@@ -38,13 +39,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::digest::Digest;
-use super::error::{Error, Evidence};
+use super::error::Error;
 use super::options::Options;
 use super::parts::Parts;
 use super::ranges::RangeSet;
 use super::rate::Meter;
 use super::resource::Identity;
-use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
+use super::response::{Head, Unresumable};
 use super::retry::Cause;
 use super::tier::Tier;
 use super::{Moment, Time};
@@ -53,7 +54,7 @@ pub use action::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
 pub use snapshot::{Segment, Snapshot, State, Waiting};
 pub use supply::{Edition, Supply};
 
-use connection::{Connection, Stage};
+use connection::Connection;
 use mending::Mend;
 use source::Sources;
 use stopping::Stop;
@@ -240,58 +241,7 @@ impl Download {
     /// The head of an answer is there.
     pub fn handle_response(&mut self, at: Moment, id: ConnectionId, head: &Head) {
         self.enter(at.now);
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        connection.answered(at.now);
-        let (asked, source) = (connection.asked.clone(), connection.source);
-        let checked = connection.check.is_some();
-        let opened = connection.opened;
-        let took = at.now.saturating_sub(opened);
-        if let Some(source) = self.sources.get_mut(source) {
-            source.took(took);
-        }
-        match response::judge(head, &asked) {
-            Ok(Answer::Part {
-                range,
-                remote,
-                untold,
-            }) => {
-                if let Some(connection) = self.connection(id) {
-                    connection.untold = untold;
-                }
-                self.accept_part(at, id, head, &range, remote);
-                self.heed(at, source, opened, head);
-            }
-            // Bytes are to be compared here, or joined to others, even where all were asked for.
-            Ok(Answer::Whole { why, .. }) if checked || self.has_begun() => {
-                self.mistrust(at, id, head, why.as_mismatch());
-            }
-            Ok(Answer::Whole { why, remote }) => self.accept_whole(id, head, why, remote),
-            Ok(Answer::Empty { remote }) => self.accept_empty(id, head, remote),
-            Err(Refusal::Shrunk { size }) => {
-                let remote = Identity {
-                    size: Some(size),
-                    ..Identity::default()
-                };
-                self.contradict(source, remote, Evidence::Validators);
-            }
-            Err(Refusal::Status { status, wait }) => self.refuse(at, id, status, wait),
-            Err(Refusal::Mismatch(mismatch)) => {
-                let may_be_had_whole = match mismatch {
-                    // Even the first byte of such a file may be none of a range.
-                    Mismatch::Unsatisfied | Mismatch::Beyond => true,
-                    // What answers a request without Range is no part.
-                    Mismatch::Encoded | Mismatch::NoRange => !self.has_begun(),
-                    _ => false,
-                };
-                if may_be_had_whole && asked == (0..u64::MAX) && self.may_drop_range(source) {
-                    self.fetch_plainly(source);
-                } else {
-                    self.mistrust(at, id, head, mismatch);
-                }
-            }
-        }
+        self.responded(at, id, head);
         self.advance(at);
     }
 
@@ -303,28 +253,14 @@ impl Download {
         same: Result<bool, StoreFailure>,
     ) {
         self.enter(at.now);
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        match same {
-            Ok(true) => self.confirm(at.now, id),
-            Ok(false) => {
-                let source = connection.source;
-                let remote = connection.remote.clone();
-                self.contradict(source, remote, Evidence::Content);
-            }
-            Err(failure) => self.break_off(failure),
-        }
+        self.compared(at.now, id, same);
         self.advance(at);
     }
 
     /// The bytes a `Read` asked for are there.
     pub fn handle_bytes(&mut self, at: Moment, id: ConnectionId, len: u64) {
         self.enter(at.now);
-        match self.find(id).map(|connection| connection.stage) {
-            Some(Stage::Ending) => self.exceed(id),
-            _ => self.receive(at.now, id, len),
-        }
+        self.arrived(at.now, id, len);
         self.advance(at);
     }
 
@@ -352,27 +288,7 @@ impl Download {
     /// The body has ended, as if whole.
     pub fn handle_end(&mut self, at: Moment, id: ConnectionId) {
         self.enter(at.now);
-        let streaming = self.unresumable.is_some();
-        let announced = self.announced;
-        let Some(connection) = self.connection(id) else {
-            return;
-        };
-        let position = connection.position;
-        let end = if streaming {
-            announced.unwrap_or(position)
-        } else {
-            connection.piece.end
-        };
-        if position < end {
-            let missing = end - position;
-            self.lose(at, id, Cause::Mismatch(Mismatch::Short { missing }));
-        } else {
-            self.close(id);
-            if streaming {
-                self.identity.size = Some(position);
-                self.record_stale = true;
-            }
-        }
+        self.ended(at, id);
         self.advance(at);
     }
 

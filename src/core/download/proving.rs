@@ -4,12 +4,13 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::action::SourceIndex;
-use super::connection::Connection;
+use super::action::{ConnectionId, SourceIndex, StoreFailure};
+use super::connection::{Connection, Stage};
 use super::orders::Order;
 use super::storing::Storing;
 use super::{Download, Time};
 use crate::core::error::{Change, Evidence};
+use crate::core::ranges::RangeSet;
 
 /// How many stored bytes are compared where nothing else proves identity.
 pub(super) const CHECK: u64 = 64 << 10;
@@ -162,6 +163,80 @@ impl Download {
     fn is_sent_away(&self, index: SourceIndex) -> bool {
         let source = self.sources.get(index).filter(|source| source.is_alive());
         source.is_none_or(|source| source.gate.is_some_and(|gate| gate.asked))
+    }
+
+    /// What a comparison of its first bytes with stored ones says of the answer.
+    pub(super) fn compared(
+        &mut self,
+        now: Time,
+        id: ConnectionId,
+        same: Result<bool, StoreFailure>,
+    ) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        match same {
+            Ok(true) => self.confirm(now, id),
+            Ok(false) => {
+                let source = connection.source;
+                let remote = connection.remote.clone();
+                self.contradict(source, remote, Evidence::Content);
+            }
+            Err(failure) => self.break_off(failure),
+        }
+    }
+
+    /// The answer's bytes are the file's.
+    pub(super) fn confirm(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        connection.stage = Stage::Body;
+        connection.answered(now);
+        let confirms = connection.confirms;
+        self.presumed &= !confirms;
+        self.prove(now, id);
+    }
+
+    /// The connection's bytes are those of the file begun with.
+    fn prove(&mut self, now: Time, id: ConnectionId) {
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let (source, remote) = (connection.source, connection.remote.clone());
+        let empty = connection.piece.is_empty();
+        let compared = connection.check.is_some();
+        self.accepted(source);
+        match self.speaker {
+            Some(speaker) if speaker == source => {}
+            None => {
+                self.speaker = Some(source);
+                self.spoken = RangeSet::new();
+                self.unproven = false;
+                let former = std::mem::replace(&mut self.identity, remote);
+                self.former.push(former);
+                self.record_stale = true;
+            }
+            // Each of its answers would need a comparison: not worth it while others can prove.
+            Some(_) if !remote.is_provable() => {
+                self.contradict(source, remote, Evidence::Unprovable);
+                return;
+            }
+            Some(_) => {
+                if let Some(source) = self.sources.get_mut(source) {
+                    source.proven = Some(remote);
+                    if compared {
+                        source.was_compared();
+                    }
+                }
+            }
+        }
+        if empty && !self.run_on(now, id) {
+            match self.is_at_its_end(id) {
+                true => self.await_end(id),
+                false => self.close(id),
+            }
+        }
     }
 }
 

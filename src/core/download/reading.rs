@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::Stage;
 use super::proving::CHECK;
-use super::{Download, SPAN, Time};
+use super::{Download, Moment, SPAN, Time};
 use crate::core::error::Error;
 use crate::core::rate::Meter;
 use crate::core::response::Mismatch;
+use crate::core::retry::Cause;
 use crate::core::schedule;
 
 /// The most one read may bring, in bytes: it is reserved until the bytes are there.
@@ -24,7 +25,15 @@ const LOT: u64 = 256 << 10;
 const PAUSE: Duration = Duration::from_secs(4);
 
 impl Download {
-    pub(super) fn receive(&mut self, now: Time, id: ConnectionId, len: u64) {
+    /// Bytes of a body have come.
+    pub(super) fn arrived(&mut self, now: Time, id: ConnectionId, len: u64) {
+        match self.find(id).map(|connection| connection.stage) {
+            Some(Stage::Ending) => self.exceed(id),
+            _ => self.receive(now, id, len),
+        }
+    }
+
+    fn receive(&mut self, now: Time, id: ConnectionId, len: u64) {
         let Some(connection) = self.connection(id) else {
             return;
         };
@@ -87,6 +96,31 @@ impl Download {
             self.await_end(id);
         } else if done && !(unbroken && self.run_on(now, id)) || self.is_replaceable(now, id) {
             self.close(id);
+        }
+    }
+
+    /// A body has ended: where it should, or too soon.
+    pub(super) fn ended(&mut self, at: Moment, id: ConnectionId) {
+        let streaming = self.unresumable.is_some();
+        let announced = self.announced;
+        let Some(connection) = self.connection(id) else {
+            return;
+        };
+        let position = connection.position;
+        let end = if streaming {
+            announced.unwrap_or(position)
+        } else {
+            connection.piece.end
+        };
+        if position < end {
+            let missing = end - position;
+            self.lose(at, id, Cause::Mismatch(Mismatch::Short { missing }));
+        } else {
+            self.close(id);
+            if streaming {
+                self.identity.size = Some(position);
+                self.record_stale = true;
+            }
         }
     }
 

@@ -28,6 +28,28 @@ fn a_clock_that_jumps_restarts_what_was_silent_at_once() {
 }
 
 #[test]
+fn a_clock_that_jumps_is_noticed_after_words_of_a_connection_that_is_gone() {
+    let mut bench = Bench::stored(fixed(2), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    bench.bytes(0, MIB);
+    let late = ConnectionId::MAX;
+    let late_events: [fn(&mut Download, Moment, ConnectionId); 3] = [
+        |machine, at, id| machine.handle_response(at, id, &Head::default()),
+        |machine, at, id| machine.handle_compared(at, id, Ok(true)),
+        |machine, at, id| machine.handle_end(at, id),
+    ];
+    for event in late_events {
+        bench.tell(|machine, at| event(machine, at, late));
+        let asked = bench.machine.snapshot(bench.now).connections;
+        bench.pass(3_600_000);
+        bench.timeout();
+        assert_eq!(bench.closed().len(), asked);
+        assert_eq!(bench.opened().len(), 2);
+    }
+}
+
+#[test]
 fn a_woken_page_keeps_what_was_heard_of_just_now() {
     let mut bench = Bench::stored(fixed(2), 0..MIB);
     bench.command(Command::Resume);
