@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::phase::Phase;
 use super::source::Sources;
 use super::storing::Storing;
-use super::{Download, Phase, SPAN, snapshot, stopping};
+use super::{Download, SPAN, snapshot, stopping};
 use crate::core::Time;
 use crate::core::error::Error;
 use crate::core::options::Options;

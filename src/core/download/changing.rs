@@ -3,7 +3,7 @@
 
 use super::Download;
 use super::action::SourceIndex;
-use super::stopping::Stop;
+use super::phase::Stop;
 use crate::core::error::{Change, Error, Evidence};
 use crate::core::options::OnChanged;
 use crate::core::resource::Identity;

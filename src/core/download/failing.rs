@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::action::{Action, ConnectionId, Reach, SourceIndex};
 use super::connection::Stage;
+use super::phase::Stop;
 use super::source::Sources;
-use super::stopping::Stop;
 use super::{Download, Moment};
 use crate::core::Time;
 use crate::core::error::{Barrier, Error, Evidence};

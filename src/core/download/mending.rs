@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use super::Download;
 use super::action::SourceIndex;
+use super::phase::{Phase, Stop};
 use super::proving::tail;
-use super::stopping::Stop;
-use super::{Download, Phase};
 use crate::core::error::Error;
 use crate::core::ranges::RangeSet;
 
@@ -27,7 +27,7 @@ impl Download {
         let first = bad.iter().next().map(|piece| piece.start);
         let apart = self.unresumable.is_none() && !self.is_single();
         let (Some(first), Some(next)) = (first.filter(|_| apart), self.next_mender()) else {
-            return self.conclude(Stop::Fail(error));
+            return self.wind_down(Stop::Fail(error));
         };
         for piece in bad.iter() {
             self.written.remove(&piece);

@@ -3,15 +3,7 @@
 //! All events are here, and what each leads to. The machine never waits, sleeps or looks at a
 //! clock: the shell tells it what happened and when, and does what it is told.
 //!
-//! ```text
-//! Paused ──resume──▶ Running ──every byte there──▶ Stopping(Finish) ──saved──▶ Complete
-//!   ▲                │  │ ▲
-//!   │                │  └─┴── retry, takeover, restart: see `orders` and `failing`
-//!   └──saved── Stopping(Pause) ◀──pause── Running ──an error──▶ Stopping(Fail) ──saved──▶ Failed
-//! Stopping(Finish) ──a digest is known──▶ Verifying ──it matches──▶ Stopping(Finish)
-//!                Running ◀──pieces are wrong──┴──it does not──▶ Stopping(Fail)
-//! any ──remove──▶ Removing ──erased──▶ Removed          Failed ──resume──▶ Running
-//! ```
+//! Which phase follows which is written down in `phase`.
 
 mod action;
 mod answer;
@@ -22,6 +14,7 @@ mod failing;
 mod length;
 mod mending;
 mod orders;
+mod phase;
 mod proving;
 mod reading;
 mod roster;
@@ -39,7 +32,6 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::digest::Digest;
-use super::error::Error;
 use super::options::Options;
 use super::parts::Parts;
 use super::ranges::RangeSet;
@@ -56,10 +48,9 @@ pub use supply::{Edition, Supply};
 
 use connection::Connection;
 use mending::Mend;
+use phase::{Phase, Stop};
 use source::Sources;
-use stopping::Stop;
 use storing::Storing;
-use verifying::Verification;
 
 /// A timer this late means that nothing ran meanwhile: the tab was frozen, or its machine slept.
 const JUMP: Duration = Duration::from_secs(10);
@@ -69,22 +60,6 @@ const DROWSY: Duration = Duration::from_secs(1);
 
 /// The seconds over which the rate of the whole download is taken.
 const SPAN: f64 = 4.0;
-
-#[derive(Debug)]
-enum Phase {
-    Paused,
-    Running,
-    /// Nothing is fetched any more, and what was received is being saved.
-    Stopping(Stop),
-    /// Every byte is durable, and the file is being compared with its digest.
-    Verifying(Verification),
-    Complete,
-    Failed(Error),
-    /// What is stored cannot be understood; it is left as it is until someone removes it.
-    Unreadable(Error),
-    Removing,
-    Removed,
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -222,7 +197,7 @@ impl Download {
             (Command::Pause, Phase::Running | Phase::Verifying(_)) => self.stop(Stop::Pause),
             // What is left to do may take long: all of it is read back.
             (Command::Pause, Phase::Stopping(Stop::Finish)) if !self.is_verified() => {
-                self.conclude(Stop::Pause);
+                self.wind_down(Stop::Pause);
             }
             (Command::Offline, _) => self.offline = self.offline.or(Some(at.now)),
             (Command::Online, _) => {

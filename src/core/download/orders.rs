@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Connection, Stage};
+use super::phase::Phase;
 use super::storing::Storing;
-use super::{Download, Moment, Phase};
+use super::{Download, Moment};
 use crate::core::Time;
 use crate::core::concurrency::PER_ORIGIN;
 use crate::core::ranges::RangeSet;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::connection::{Connection, Stage};
 use super::failing::UNREADABLE;
+use super::phase::{Phase, Stop};
 use super::source::Source;
-use super::{Action, Download, Phase, SourceIndex, Stop};
+use super::{Action, Download, SourceIndex};
 use crate::core::Time;
 use crate::core::error::{Barrier, Error};
 use crate::core::filename;

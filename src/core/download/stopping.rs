@@ -1,26 +1,25 @@
 //! How a download comes to rest: received bytes are saved first, whatever the reason.
 
+use super::Download;
 use super::action::StoreFailure;
-use super::{Download, Phase};
+use super::phase::{Phase, Stop};
 use crate::core::error::Error;
 use crate::core::ranges::RangeSet;
 
-/// Why nothing is fetched any more.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Pause,
-    Finish,
-    Fail(Error),
-}
-
 impl Download {
-    /// Ends every request; the first reason stands.
+    /// Ends the fetching; the first reason stands.
     pub(super) fn stop(&mut self, stop: Stop) {
-        // What is there already has no more need of a source: only its user may call it off.
-        let called_off = matches!((&self.phase, &stop), (Phase::Verifying(_), Stop::Pause));
-        if !called_off && !matches!(self.phase, Phase::Running) {
-            return;
+        match (&self.phase, &stop) {
+            (Phase::Running, _) => {}
+            // What is there already has no more need of a source: only its user may call it off.
+            (Phase::Verifying(_), Stop::Pause) => {}
+            _ => return,
         }
+        self.wind_down(stop);
+    }
+
+    /// Nothing is fetched any more: what was received is saved, and the record says why.
+    pub(super) fn wind_down(&mut self, stop: Stop) {
         self.close_all();
         self.parts.seal_all();
         self.record_stale = true;
@@ -30,7 +29,7 @@ impl Download {
     /// Everything received is durable.
     pub(super) fn settle(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Paused) {
-            Phase::Stopping(Stop::Pause) => {}
+            Phase::Stopping(Stop::Pause) => self.phase = Phase::Paused,
             Phase::Stopping(Stop::Finish) => self.finish(),
             Phase::Stopping(Stop::Fail(error)) => self.phase = Phase::Failed(error),
             phase => self.phase = phase,
@@ -43,8 +42,7 @@ impl Download {
             return;
         }
         let error = self.storage_error(failure, &self.written);
-        self.phase = Phase::Running;
-        self.stop(Stop::Fail(error));
+        self.wind_down(Stop::Fail(error));
     }
 
     /// The store refused to save. For want of space, bytes in memory stay there for the next try;

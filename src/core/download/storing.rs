@@ -3,9 +3,10 @@
 
 use std::ops::Range;
 
+use super::Download;
 use super::action::{Action, StoreFailure};
+use super::phase::{Phase, Stop};
 use super::proving::CHECK;
-use super::{Download, Phase, Stop};
 use crate::core::Time;
 use crate::core::ranges::RangeSet;
 use crate::core::record::Record;

@@ -4,8 +4,9 @@
 
 use std::ops::Range;
 
+use super::Download;
+use super::phase::Phase;
 use super::storing::Storing;
-use super::{Download, Phase};
 use crate::core::error::{Change, Error, Evidence};
 use crate::core::resource::{Identity, Sameness};
 

@@ -8,9 +8,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use super::Download;
 use super::action::{Action, StoreFailure};
-use super::stopping::Stop;
-use super::{Download, Phase};
+use super::phase::{Phase, Stop};
 use crate::core::digest::{Digest, Hasher};
 use crate::core::error::Error;
 use crate::core::pieces::Pieces;
@@ -73,7 +73,7 @@ impl Download {
     /// Every byte is durable: that is the end, unless it has to be checked first.
     pub(super) fn finish(&mut self) {
         if let Some(error) = self.other_size(self.identity.size) {
-            return self.conclude(Stop::Fail(error));
+            return self.wind_down(Stop::Fail(error));
         }
         if self.is_verified() {
             self.phase = Phase::Complete;
@@ -87,7 +87,7 @@ impl Download {
     /// `error` is what is wrong with the file as a whole.
     fn verify_pieces(&mut self, error: Option<Error>) {
         let Some(pieces) = self.options.pieces.clone() else {
-            return self.conclude(error.map_or(Stop::Finish, Stop::Fail));
+            return self.wind_down(error.map_or(Stop::Finish, Stop::Fail));
         };
         let hasher = pieces.hasher();
         let bad = RangeSet::new();
@@ -142,7 +142,7 @@ impl Download {
                 let actual = verification.hasher.finish();
                 if actual == expected {
                     self.verified = Some(actual);
-                    return self.conclude(Stop::Finish);
+                    return self.wind_down(Stop::Finish);
                 }
                 self.verify_pieces(Some(Error::Integrity {
                     expected,
@@ -153,17 +153,11 @@ impl Download {
             Against::Pieces(findings) => match findings.error {
                 None => {
                     self.verified = Some(findings.pieces.fingerprint());
-                    self.conclude(Stop::Finish);
+                    self.wind_down(Stop::Finish);
                 }
                 Some(error) => self.mend(&findings.bad, error),
             },
         }
-    }
-
-    /// The record is to say what has been found out.
-    pub(super) fn conclude(&mut self, stop: Stop) {
-        self.record_stale = true;
-        self.phase = Phase::Stopping(stop);
     }
 }
 
