@@ -37,7 +37,7 @@ pub struct Record {
     /// Why it came to rest, if it did by failing.
     pub failed: Option<Error>,
     pub identity: Identity,
-    /// The size is only what Content-Length says: no body has been seen to end there.
+    /// The size is only where a body ends, and nothing has confirmed it yet.
     pub presumed: bool,
     /// The mirror whose words the identity is in, where it is not the URL itself.
     pub mirror: Option<String>,

@@ -117,14 +117,33 @@ pub enum Answer {
     Part {
         range: Range<u64>,
         remote: Identity,
-        /// The size is only where this body ends: it is wrong where a coding of the body is hidden,
-        /// or where the server sends less than it was asked for.
-        untold: bool,
+        total: Total,
     },
     /// The body is the whole file, and only a whole one can be had.
     Whole { why: Unresumable, remote: Identity },
     /// The file has no bytes.
     Empty { remote: Identity },
+}
+
+/// What an answer says of how long the file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// Content-Range names the complete length (RFC 9110 §14.4).
+    Named(u64),
+    /// All the rest was asked for, and only where this body ends says it: that is wrong where a
+    /// coding of the body is hidden, or where the server sends less than it was asked for.
+    BodyEnd(u64),
+    /// A range with an end was asked for, and nothing says more.
+    Unsaid,
+}
+
+impl Total {
+    pub fn size(self) -> Option<u64> {
+        match self {
+            Self::Named(size) | Self::BodyEnd(size) => Some(size),
+            Self::Unsaid => None,
+        }
+    }
 }
 
 /// An answer whose body is worth nothing.
@@ -289,7 +308,12 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             return stream(head, asked, Unresumable::UnknownLength, Mismatch::NoRange);
         }
         Some(Ok(ContentRange::Bytes { range, total })) => {
-            (range.clone(), total.or(open.then_some(range.end)))
+            let total = match total {
+                Some(total) => Total::Named(*total),
+                None if open => Total::BodyEnd(range.end),
+                None => Total::Unsaid,
+            };
+            (range.clone(), total)
         }
         Some(_) => return Err(Bad(Mismatch::MalformedContentRange)),
         // Cross-origin, Content-Range is readable only where the server exposes it, but
@@ -297,9 +321,9 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         None => match (head.content_length, asked.end) {
             (Some(len), u64::MAX) => {
                 let end = asked.start.saturating_add(len);
-                (asked.start..end, Some(end))
+                (asked.start..end, Total::BodyEnd(end))
             }
-            (Some(len), end) if len == end - asked.start => (asked.clone(), None),
+            (Some(len), end) if len == end - asked.start => (asked.clone(), Total::Unsaid),
             (Some(got), end) => {
                 let expected = end - asked.start;
                 return Err(Bad(Mismatch::OtherLength { expected, got }));
@@ -308,7 +332,7 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             (None, _) => return Err(Bad(Mismatch::NoRange)),
         },
     };
-    if total.unwrap_or(range.end) > MOST {
+    if total.size().unwrap_or(range.end) > MOST {
         return Err(Bad(Mismatch::MalformedContentRange));
     }
     if range.start != asked.start {
@@ -319,10 +343,10 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     match head.content_length {
         Some(got) if got != expected => Err(Bad(Mismatch::OtherLength { expected, got })),
         _ => Ok(Answer::Part {
-            remote: head.identity(total),
+            remote: head.identity(total.size()),
             // Some servers look only at where a range starts: what follows it is not read.
             range: range.start..range.end.min(asked.end),
-            untold: open && !head.tells_total(),
+            total,
         }),
     }
 }

@@ -103,8 +103,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "the end of the first answer is the file's",
         file: "download/answer.rs",
-        from: "            true => connection.asked.start > 0 || range.end <= 1,\n",
-        to: "            true => true,\n",
+        from: "if connection.asked.start == 0 && range.end > 1 =>",
+        to: "if range.end < 1 =>",
     },
     Mutation {
         name: "a mirror overrules the URL",

@@ -4,12 +4,12 @@
 use std::ops::Range;
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::Stage;
+use super::connection::{Stage, Word};
 use super::{Download, Moment};
 use crate::core::error::Evidence;
 use crate::core::filename;
 use crate::core::resource::{Identity, Sameness};
-use crate::core::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
+use crate::core::response::{self, Answer, Head, Mismatch, Refusal, Total, Unresumable};
 use crate::core::retry::Cause;
 
 /// Of an answer that does not end where the file should.
@@ -41,12 +41,9 @@ impl Download {
             Ok(Answer::Part {
                 range,
                 remote,
-                untold,
+                total,
             }) => {
-                if let Some(connection) = self.connection(id) {
-                    connection.untold = untold;
-                }
-                self.accept_part(at, id, head, &range, remote);
+                self.accept_part(at, id, head, &range, remote, total);
                 self.heed(at, source, opened, head);
             }
             // Bytes are to be compared here, or joined to others, even where all were asked for.
@@ -87,17 +84,20 @@ impl Download {
         head: &Head,
         range: &Range<u64>,
         mut remote: Identity,
+        total: Total,
     ) {
         let Some(connection) = self.connection(id) else {
             return;
         };
         let (source, checked) = (connection.source, connection.check.is_some());
-        let untold = connection.untold;
-        // What follows an offset ends where the file does, and of a single byte none is left out.
-        connection.confirms = match untold {
-            true => connection.asked.start > 0 || range.end <= 1,
-            false => remote.size.is_some(),
+        connection.word = match total {
+            // What follows an offset ends where the file does, and of a single byte none is left
+            // out.
+            Total::BodyEnd(_) if connection.asked.start == 0 && range.end > 1 => Word::Presumes,
+            Total::BodyEnd(_) | Total::Named(_) => Word::Confirms,
+            Total::Unsaid => Word::Nothing,
         };
+        let untold = matches!(total, Total::BodyEnd(_));
         let presumed = untold && !range.is_empty();
         if !untold && let Some(error) = self.other_size(remote.size) {
             return self.drop_source(source, error);
@@ -115,7 +115,7 @@ impl Download {
                 Length::OfLess => {
                     remote.size = self.identity.size;
                     if let Some(connection) = self.connection(id) {
-                        connection.confirms = false;
+                        connection.word = Word::Presumes;
                     }
                     return self.admit(at, id, range, remote);
                 }

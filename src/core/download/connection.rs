@@ -57,6 +57,16 @@ pub(super) enum Stage {
     Ending,
 }
 
+/// What an answer says of a size that is only presumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Nothing,
+    /// The file ends where this body does, which may be too soon.
+    Presumes,
+    /// The file is as long as was presumed.
+    Confirms,
+}
+
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) id: ConnectionId,
@@ -74,10 +84,8 @@ pub(super) struct Connection {
     pub(super) check: Option<Range<u64>>,
     /// The file as its answer describes it.
     pub(super) remote: Identity,
-    /// Everything from an offset on was asked for, and the size is where the body ends.
-    pub(super) untold: bool,
-    /// Its answer shows that the file is as long as it was presumed to be.
-    pub(super) confirms: bool,
+    /// What its answer is worth to a size that is only presumed.
+    pub(super) word: Word,
     /// The part its bytes go to.
     pub(super) part: Option<u64>,
     /// How much it was last told to read, until the bytes are there.
@@ -130,8 +138,7 @@ impl Connection {
             piece,
             check,
             remote: Identity::default(),
-            untold: false,
-            confirms: false,
+            word: Word::Nothing,
             part: None,
             reading: None,
             brief: false,

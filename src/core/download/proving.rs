@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::action::{ConnectionId, SourceIndex, StoreFailure};
-use super::connection::{Connection, Stage};
+use super::connection::{Connection, Stage, Word};
 use super::orders::Order;
 use super::storing::Storing;
 use super::{Download, Time};
@@ -193,8 +193,9 @@ impl Download {
         };
         connection.stage = Stage::Body;
         connection.answered(now);
-        let confirms = connection.confirms;
-        self.presumed &= !confirms;
+        if connection.word == Word::Confirms {
+            self.presumed = false;
+        }
         self.prove(now, id);
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
-use super::connection::Stage;
+use super::connection::{Connection, Stage, Word};
 use super::proving::CHECK;
 use super::{Download, Moment, SPAN, Time};
 use crate::core::error::Error;
@@ -126,8 +126,8 @@ impl Download {
 
     /// Nothing but Content-Length says that the body ends here.
     pub(super) fn is_at_its_end(&self, id: ConnectionId) -> bool {
-        let connection = self.find(id);
-        self.presumed && connection.is_some_and(|c| c.untold && c.position == c.asked.end)
+        let at_end = |c: &Connection| c.word == Word::Presumes && c.position == c.asked.end;
+        self.presumed && self.find(id).is_some_and(at_end)
     }
 
     pub(super) fn await_end(&mut self, id: ConnectionId) {
