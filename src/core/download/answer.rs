@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Stage, Word};
-use super::{Download, Moment};
+use super::{Download, Moment, Stream};
 use crate::core::error::Evidence;
 use crate::core::filename;
 use crate::core::resource::{Identity, Sameness};
@@ -104,7 +104,7 @@ impl Download {
         }
         if !self.has_begun() {
             self.presumed = presumed;
-            self.streamed = None;
+            self.last_stream = None;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
@@ -256,14 +256,14 @@ impl Download {
             Unresumable::NoRanges if plain && remote.size.is_none() => Unresumable::UnknownLength,
             why => why,
         };
-        self.announced = remote.size;
+        let announced = remote.size;
         let identity = Identity {
             size: None,
             ..remote
         };
         self.begin(source, head, identity);
-        self.unresumable = Some(why);
-        self.streamed = Some(why);
+        self.stream = Some(Stream { why, announced });
+        self.last_stream = Some(why);
         self.accepted(source);
     }
 
@@ -295,7 +295,7 @@ impl Download {
     }
 
     pub(super) fn accepted(&mut self, source: SourceIndex) {
-        let streaming = self.unresumable.is_some();
+        let streaming = self.is_stream();
         if let Some(source) = self.sources.get_mut(source) {
             source.answered = true;
             source.readable = true;

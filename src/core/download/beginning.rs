@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::phase::Phase;
 use super::source::Sources;
 use super::storing::Storing;
-use super::{Download, SPAN, snapshot, stopping};
+use super::{Download, SPAN, Stream, snapshot, stopping};
 use crate::core::Time;
 use crate::core::error::Error;
 use crate::core::options::Options;
@@ -62,8 +62,11 @@ impl Download {
             spoken: RangeSet::new(),
             media_type: record.media_type,
             filename: record.filename,
-            unresumable: record.unresumable,
-            streamed: None,
+            stream: record.unresumable.map(|why| Stream {
+                why,
+                announced: None,
+            }),
+            last_stream: None,
             digest: record.digest,
             verified: record.verified.filter(|_| whole),
             tier: record.tier,
@@ -87,7 +90,6 @@ impl Download {
             unproven: false,
             former: Vec::new(),
             restarts: 0,
-            announced: None,
             meter: Meter::new(Time::ZERO, SPAN),
             actions: VecDeque::new(),
             reporting: snapshot::Reporting::default(),
@@ -130,7 +132,7 @@ impl Download {
         self.meter = Meter::new(now, SPAN);
         self.record_stale = true;
         // What is whole need not be fetched again to be verified.
-        if self.unresumable.is_some() && !self.has_every_byte() {
+        if self.is_stream() && !self.has_every_byte() {
             self.begin_again();
         }
     }
@@ -145,10 +147,9 @@ impl Download {
         self.written = RangeSet::new();
         self.inherited = false;
         self.forget_identity();
-        self.unresumable = None;
+        self.stream = None;
         self.digest = None;
         self.verified = None;
-        self.announced = None;
         self.record_stale = true;
     }
 

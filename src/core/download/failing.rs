@@ -49,7 +49,7 @@ impl Download {
         // Not the way to the server is why nothing comes.
         let outrun = connection.is_outrun(self.surroundings(index)) && self.has_peers(connection);
         let excused = outrun || connection.low && opening;
-        let streaming = self.unresumable.is_some();
+        let streaming = self.is_stream();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
         if self.is_one_too_many(id, &cause) {
             self.yield_to_server(at.now, index, opened);
@@ -419,7 +419,7 @@ impl Download {
 
     /// What has been silent for so long is over, though nothing says so; no try is spent on it.
     pub(super) fn wake(&mut self, now: Time, silence: Duration) {
-        let streaming = self.unresumable.is_some();
+        let streaming = self.is_stream();
         let mut dead = Vec::new();
         for connection in &mut self.connections {
             if connection.is_listening() && connection.heard + silence <= now {

@@ -25,7 +25,7 @@ impl Download {
     /// and where no part of the file can be asked for.
     pub(super) fn mend(&mut self, bad: &RangeSet, error: Error) {
         let first = bad.iter().next().map(|piece| piece.start);
-        let apart = self.unresumable.is_none() && !self.is_single();
+        let apart = !self.is_stream() && !self.is_single();
         let (Some(first), Some(next)) = (first.filter(|_| apart), self.next_mender()) else {
             return self.wind_down(Stop::Fail(error));
         };

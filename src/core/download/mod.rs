@@ -76,6 +76,14 @@ pub enum Command {
     Yield,
 }
 
+/// The file comes as one body, from its first byte on, and cannot be resumed anywhere else.
+#[derive(Debug)]
+struct Stream {
+    why: Unresumable,
+    /// The size that the body announces; only its end tells the truth.
+    announced: Option<u64>,
+}
+
 #[derive(Debug)]
 pub struct Download {
     url: String,
@@ -92,9 +100,9 @@ pub struct Download {
     spoken: RangeSet,
     media_type: Option<String>,
     filename: Option<String>,
-    unresumable: Option<Unresumable>,
-    /// The same of the last answer, until there is another one.
-    streamed: Option<Unresumable>,
+    stream: Option<Stream>,
+    /// Why the last answer was a stream: a page is told so while the next one is waited for.
+    last_stream: Option<Unresumable>,
     /// What the server says the file's digest is.
     digest: Option<Digest>,
     /// The digest that the stored file was found to have.
@@ -136,8 +144,6 @@ pub struct Download {
     /// How sources described the same file that spoke before this one did.
     former: Vec<Identity>,
     restarts: u32,
-    /// The size a whole body announces; only its end tells the truth.
-    announced: Option<u64>,
 
     meter: Meter,
     actions: VecDeque<Action>,
@@ -331,6 +337,10 @@ impl Download {
         self.grant_reads(at.now);
         self.report(at.now);
         self.due = self.poll_timeout(at.now);
+    }
+
+    fn is_stream(&self) -> bool {
+        self.stream.is_some()
     }
 
     fn is_whole(&self) -> bool {

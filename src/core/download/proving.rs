@@ -25,7 +25,7 @@ impl Download {
     pub(super) fn is_single(&self) -> bool {
         let speaker = self.speaker.filter(|_| self.identity.size.is_some());
         let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
-        self.unresumable.is_some() || unprovable
+        self.is_stream() || unprovable
     }
 
     /// Whether the head of an answer proves that its bytes may be joined to the others.

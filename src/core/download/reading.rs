@@ -70,11 +70,11 @@ impl Download {
                 self.seal(id);
             }
         }
-        let streaming = self.unresumable.is_some();
-        // The browser decodes what comes, and the length was that of the coded bytes.
-        self.announced = self
-            .announced
-            .filter(|announced| start + wanted <= *announced);
+        let streaming = self.is_stream();
+        if let Some(stream) = &mut self.stream {
+            // The browser decodes what comes, and the length was that of the coded bytes.
+            stream.announced = stream.announced.filter(|size| start + wanted <= *size);
+        }
         let speaks = self.speaker == Some(source);
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
@@ -101,8 +101,8 @@ impl Download {
 
     /// A body has ended: where it should, or too soon.
     pub(super) fn ended(&mut self, at: Moment, id: ConnectionId) {
-        let streaming = self.unresumable.is_some();
-        let announced = self.announced;
+        let streaming = self.is_stream();
+        let announced = self.announced();
         let Some(connection) = self.connection(id) else {
             return;
         };

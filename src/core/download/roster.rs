@@ -67,7 +67,7 @@ impl Download {
                 true => ANSWER_AMONG_PEERS,
                 false => ANSWER * (1 << (strikes % 3)),
             },
-            stream: self.unresumable.is_some(),
+            stream: self.is_stream(),
         }
     }
 

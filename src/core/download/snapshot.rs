@@ -166,7 +166,7 @@ impl Download {
     }
 
     pub fn snapshot(&self, now: Time) -> Snapshot {
-        let size = self.identity.size.or(self.announced);
+        let size = self.identity.size.or(self.announced());
         let received = self.written.len();
         let state = self.state();
         let rate = self.rate_in(now, state);
@@ -201,6 +201,11 @@ impl Download {
         }
     }
 
+    /// The size that a stream announces.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.stream.as_ref()?.announced
+    }
+
     fn rate_in(&self, now: Time, state: State) -> f64 {
         match state {
             State::Downloading => self.meter.bytes_per_second(now),
@@ -210,7 +215,8 @@ impl Download {
 
     fn why_unresumable(&self) -> Option<&'static str> {
         let volatile = self.tier == Tier::Memory;
-        let why = self.unresumable.or(self.streamed).map(|why| why.as_str());
+        let stream = self.stream.as_ref().map(|stream| stream.why);
+        let why = stream.or(self.last_stream).map(|why| why.as_str());
         why.or(volatile.then_some("its bytes are only in the memory of this page"))
     }
 
@@ -250,7 +256,7 @@ impl Download {
             segments.push(Segment {
                 start: piece.start,
                 end: match piece.end {
-                    u64::MAX => self.announced.unwrap_or(connection.position),
+                    u64::MAX => self.announced().unwrap_or(connection.position),
                     end => end,
                 },
                 received: received.len(),

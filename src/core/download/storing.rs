@@ -183,7 +183,7 @@ impl Download {
             mirror: self.mirror(&stored),
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),
-            unresumable: self.unresumable,
+            unresumable: self.stream.as_ref().map(|stream| stream.why),
             digest: self.digest.clone(),
             verified: self.verified.clone(),
             tier: self.tier,

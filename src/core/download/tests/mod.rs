@@ -199,6 +199,11 @@ impl Bench {
         record.expect("a record is saved")
     }
 
+    /// Why the file comes as a stream, if it does.
+    fn stream(&self) -> Option<Unresumable> {
+        self.machine.stream.as_ref().map(|stream| stream.why)
+    }
+
     fn error(&self) -> Option<Error> {
         self.machine.snapshot(self.now).error
     }

@@ -87,7 +87,7 @@ fn a_part_sent_compressed_or_without_a_length_is_not_taken_for_the_whole() {
     let mut bench = Bench::new(Options::default());
     bench.command(Command::Resume);
     bench.answer(0, 206, &[coded, ("content-range", "bytes 0-99/100")]);
-    assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
+    assert_eq!(bench.stream(), Some(Unresumable::Encoded));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn why_a_file_of_unknown_length_cannot_be_resumed_is_told_though_it_was_asked_fo
     bench.command(Command::Resume);
     bench.answer(0, 206, &[]);
     bench.answer(1, 200, &[]);
-    let unresumable = bench.machine.unresumable;
+    let unresumable = bench.stream();
     assert_eq!(unresumable, Some(Unresumable::UnknownLength));
 }
 
@@ -226,7 +226,7 @@ fn what_has_no_end_yet_is_taken_as_it_comes() {
     bench.command(Command::Resume);
     let range = format!("bytes 0-{}/*", u64::MAX / 2);
     bench.answer(0, 206, &[("content-range", &range)]);
-    let unresumable = bench.machine.unresumable;
+    let unresumable = bench.stream();
     assert_eq!(unresumable, Some(Unresumable::UnknownLength));
 }
 

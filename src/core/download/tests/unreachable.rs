@@ -50,7 +50,7 @@ fn what_is_only_sent_without_range_is_one_stream() {
     fails_and_is_probed(&mut bench, 1, Reach::Readable);
     bench.answer(2, 200, &[("content-encoding", "gzip")]);
     bench.bytes(2, 1000);
-    assert_eq!(bench.machine.unresumable, Some(Unresumable::Encoded));
+    assert_eq!(bench.stream(), Some(Unresumable::Encoded));
     bench.tell(|machine, at| machine.handle_end(at, 2));
     assert_eq!(bench.machine.identity.size, Some(1000));
 }
@@ -250,7 +250,7 @@ fn a_stream_got_without_range_is_asked_for_ranges_when_it_breaks_off() {
     let mut bench = guessed_stream_that_breaks_off();
     assert_eq!(plain(&bench), Some(false));
     bench.part(3, &STRONG);
-    assert_eq!(bench.machine.unresumable, None);
+    assert_eq!(bench.stream(), None);
 }
 
 #[test]
