@@ -163,7 +163,7 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a size that was only presumed makes the file whole",
         file: "download/mod.rs",
-        from: "&& !self.discard && !self.presumed",
+        from: "&& !self.discard && !self.file.presumed",
         to: "&& !self.discard",
     },
     Mutation {

@@ -103,17 +103,17 @@ impl Download {
             return self.drop_source(source, error);
         }
         if !self.has_begun() {
-            self.presumed = presumed;
+            self.file.presumed = presumed;
             self.last_stream = None;
             self.begin(source, head, remote.clone());
             return self.admit(at, id, range, remote);
         }
-        remote.size = remote.size.or(self.identity.size);
-        if untold && remote.size != self.identity.size {
+        remote.size = remote.size.or(self.file.identity.size);
+        if untold && remote.size != self.file.identity.size {
             match self.judge_length(source, &remote) {
                 Length::OfAnotherFile => {}
                 Length::OfLess => {
-                    remote.size = self.identity.size;
+                    remote.size = self.file.identity.size;
                     if let Some(connection) = self.connection(id) {
                         connection.word = Word::Presumes;
                     }
@@ -123,7 +123,7 @@ impl Download {
                     return self.fetch_plainly(source);
                 }
                 Length::WronglyPresumed | Length::Odd => {
-                    let sizes = [self.identity.size, remote.size];
+                    let sizes = [self.file.identity.size, remote.size];
                     let [expected, got] = sizes.map(Option::unwrap_or_default);
                     let mismatch = Mismatch::OtherLength { expected, got };
                     return self.lose(at, id, Cause::Mismatch(mismatch));
@@ -146,13 +146,13 @@ impl Download {
     /// see how much there is; what was presumed to be the whole file may have been such a piece.
     fn judge_length(&self, source: SourceIndex, remote: &Identity) -> Length {
         let of_that_size = Identity {
-            size: self.identity.size,
+            size: self.file.identity.size,
             ..remote.clone()
         };
         let sameness = self.compare(source, &of_that_size);
         let same = sameness == Sameness::Same;
-        let longer = remote.size > self.identity.size;
-        let presumed = self.presumed && self.speaker == Some(source);
+        let longer = remote.size > self.file.identity.size;
+        let presumed = self.file.presumed && self.file.speaker == Some(source);
         if sameness == Sameness::Changed {
             Length::OfAnotherFile
         } else if presumed && (same || longer || self.has_every_byte()) {
@@ -174,10 +174,10 @@ impl Download {
     fn compare(&self, source: SourceIndex, remote: &Identity) -> Sameness {
         let proven = self.sources.get(source).and_then(|s| s.proven.as_ref());
         match proven {
-            _ if self.speaker == Some(source) => self.identity.compare(remote),
+            _ if self.file.speaker == Some(source) => self.file.identity.compare(remote),
             Some(proven) => proven.compare(remote),
-            None if remote.size != self.identity.size => Sameness::Changed,
-            None if self.identity.has_tag_of(remote) => Sameness::Same,
+            None if remote.size != self.file.identity.size => Sameness::Changed,
+            None if self.file.identity.has_tag_of(remote) => Sameness::Same,
             None => Sameness::Unproven,
         }
     }
@@ -188,7 +188,7 @@ impl Download {
             return;
         };
         let remote = Identity {
-            size: self.identity.size,
+            size: self.file.identity.size,
             etag: head.etag.clone(),
             last_modified: head.last_modified.clone(),
         };
@@ -201,8 +201,8 @@ impl Download {
 
     /// The source no longer says which file it sends.
     fn doubt(&mut self, source: SourceIndex, remote: Identity) {
-        if self.speaker == Some(source) {
-            self.unproven = true;
+        if self.file.speaker == Some(source) {
+            self.file.unproven = true;
         } else {
             self.contradict(source, remote, Evidence::Unprovable);
         }
@@ -280,13 +280,13 @@ impl Download {
 
     /// Whether an identity has been taken on, with which answers must agree.
     pub(super) fn has_begun(&self) -> bool {
-        self.identity.size.is_some()
+        self.file.identity.size.is_some()
     }
 
     /// The record learns of it with the first bytes: without any, it would not be relied on.
     fn begin(&mut self, source: SourceIndex, head: &Head, remote: Identity) {
-        self.identity = remote;
-        self.speaker = Some(source);
+        self.file.identity = remote;
+        self.file.speaker = Some(source);
         self.media_type = head.media_type.clone();
         self.filename = head.filename.as_deref().map(filename::sanitize);
         // It is of what was sent, which the browser decodes; and a coding may be hidden.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::phase::Phase;
 use super::source::Sources;
 use super::storing::Storing;
-use super::{Download, SPAN, Stream, snapshot, stopping};
+use super::{Download, RemoteFile, SPAN, Stream, snapshot, stopping};
 use crate::core::Time;
 use crate::core::error::Error;
 use crate::core::options::Options;
@@ -13,7 +13,6 @@ use crate::core::parts::Parts;
 use crate::core::ranges::RangeSet;
 use crate::core::rate::Meter;
 use crate::core::record::Record;
-use crate::core::resource::Identity;
 use crate::core::tier::Tier;
 
 impl Download {
@@ -56,10 +55,12 @@ impl Download {
         let mut download = Self {
             failed_before: failed.is_some(),
             phase: failed.map_or(Phase::Paused, Phase::Failed),
-            identity: record.identity,
-            presumed: record.presumed,
-            speaker,
-            spoken: RangeSet::new(),
+            file: RemoteFile {
+                identity: record.identity,
+                presumed: record.presumed,
+                speaker,
+                ..RemoteFile::default()
+            },
             media_type: record.media_type,
             filename: record.filename,
             stream: record.unresumable.map(|why| Stream {
@@ -87,8 +88,6 @@ impl Download {
             offline: None,
             heard: Time::ZERO,
             due: None,
-            unproven: false,
-            former: Vec::new(),
             restarts: 0,
             meter: Meter::new(Time::ZERO, SPAN),
             actions: VecDeque::new(),
@@ -117,7 +116,7 @@ impl Download {
         self.failed_before = false;
         self.sources = Sources::new(&self.url, &self.options);
         // Its words are known, so they could be read; and it has brought bytes.
-        let speaker = self.speaker.filter(|_| !self.written.is_empty());
+        let speaker = self.file.speaker.filter(|_| !self.written.is_empty());
         if let Some(source) = speaker.and_then(|speaker| self.sources.get_mut(speaker)) {
             source.readable = true;
             source.retry.progress();
@@ -128,7 +127,7 @@ impl Download {
         self.phase = Phase::Running;
         self.restarts = 0;
         self.mender = None;
-        self.unproven = false;
+        self.file.unproven = false;
         self.meter = Meter::new(now, SPAN);
         self.record_stale = true;
         // What is whole need not be fetched again to be verified.
@@ -155,12 +154,7 @@ impl Download {
 
     /// The next answer says which file it is, whoever gives it.
     pub(super) fn forget_identity(&mut self) {
-        self.identity = Identity::default();
-        self.presumed = false;
-        self.unproven = false;
-        self.speaker = None;
-        self.spoken = RangeSet::new();
-        self.former.clear();
+        self.file = RemoteFile::default();
         for source in &mut self.sources.list {
             source.proven = None;
         }

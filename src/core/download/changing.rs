@@ -28,7 +28,7 @@ impl Download {
     /// A mirror is only dropped. What the URL itself says ends the download, or starts it anew.
     pub(super) fn contradict(&mut self, source: SourceIndex, remote: Identity, evidence: Evidence) {
         let change = Change {
-            stored: self.identity.clone(),
+            stored: self.file.identity.clone(),
             remote,
             evidence,
         };
@@ -43,7 +43,7 @@ impl Download {
     }
 
     fn judge_source(&self, source: SourceIndex, evidence: Evidence) -> Verdict {
-        let speaks = self.speaker == Some(source);
+        let speaks = self.file.speaker == Some(source);
         let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
         // It has the same file but for some bytes, and brought others: they may be among these.
         let others = self.sources.alive().count() > 1;
@@ -51,7 +51,7 @@ impl Download {
         let overrules = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
         if overrules || joined {
             let mirror = if source == 0 {
-                self.speaker
+                self.file.speaker
             } else {
                 Some(source)
             };

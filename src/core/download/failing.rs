@@ -252,7 +252,7 @@ impl Download {
                 self.fetch_plainly(index);
             }
             // It refuses what lies inside of the file begun with.
-            Err(Error::Mismatch(Mismatch::Beyond)) if self.identity.size.is_some() => {
+            Err(Error::Mismatch(Mismatch::Beyond)) if self.file.identity.size.is_some() => {
                 self.contradict(index, Identity::default(), Evidence::Validators);
             }
             // Nor is there anything to lose where it cannot even begin.
@@ -280,7 +280,7 @@ impl Download {
             Mismatch::Beyond => !self.inherited,
             _ => false,
         };
-        explains && self.presumed && self.speaker == Some(index)
+        explains && self.file.presumed && self.file.speaker == Some(index)
     }
 
     /// The source is not asked any more; the last one to go ends the download.
@@ -292,8 +292,8 @@ impl Download {
         if let Some(source) = self.sources.get_mut(index) {
             source.dropped = Some(error.clone());
         }
-        if self.speaker == Some(index) && self.sources.alive().next().is_some() {
-            self.speaker = None;
+        if self.file.speaker == Some(index) && self.sources.alive().next().is_some() {
+            self.file.speaker = None;
         }
         if self.sources.alive().next().is_none() {
             // That a mirror has another file is not why the one asked for cannot be had; that the

@@ -91,7 +91,7 @@ impl Download {
 
     pub(super) fn share_of(&self, now: Time, id: ConnectionId) -> u64 {
         let connection = self.find(id);
-        let size = self.identity.size;
+        let size = self.file.identity.size;
         match (connection, size) {
             (Some(_), _) if self.is_single() => u64::MAX / 2,
             (Some(c), Some(size)) => self.share(now, size, c.source, Some(id)),

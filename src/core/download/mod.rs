@@ -76,6 +76,23 @@ pub enum Command {
     Yield,
 }
 
+/// The file begun with, as far as it is known. All of this is forgotten together.
+#[derive(Debug, Default)]
+struct RemoteFile {
+    identity: Identity,
+    /// The size is only where a body ends, which may be a coding of the file, or less of it than
+    /// there is. What follows a later offset has not been seen to end there too.
+    presumed: bool,
+    /// The source whose words the identity is in.
+    speaker: Option<SourceIndex>,
+    /// What it has brought itself: with that the others are compared.
+    spoken: RangeSet,
+    /// The speaker has answered for this file without the validators to prove it.
+    unproven: bool,
+    /// How sources described the same file that spoke before this one did.
+    former: Vec<Identity>,
+}
+
 /// The file comes as one body, from its first byte on, and cannot be resumed anywhere else.
 #[derive(Debug)]
 struct Stream {
@@ -90,14 +107,7 @@ pub struct Download {
     options: Options,
     created: u64,
     phase: Phase,
-    identity: Identity,
-    /// The size is only where a body ends, which may be a coding of the file, or less of it than
-    /// there is. What follows a later offset has not been seen to end there too.
-    presumed: bool,
-    /// The source whose words the identity is in.
-    speaker: Option<SourceIndex>,
-    /// What it has brought itself: with that the others are compared.
-    spoken: RangeSet,
+    file: RemoteFile,
     media_type: Option<String>,
     filename: Option<String>,
     stream: Option<Stream>,
@@ -139,10 +149,6 @@ pub struct Download {
     heard: Time,
     /// When the shell was to call back.
     due: Option<Time>,
-    /// The speaker has answered for this file without the validators to prove it.
-    unproven: bool,
-    /// How sources described the same file that spoke before this one did.
-    former: Vec<Identity>,
     restarts: u32,
 
     meter: Meter,
@@ -344,12 +350,12 @@ impl Download {
     }
 
     fn is_whole(&self) -> bool {
-        self.has_every_byte() && !self.discard && !self.presumed
+        self.has_every_byte() && !self.discard && !self.file.presumed
     }
 
     /// As far as is known how many there are.
     fn has_every_byte(&self) -> bool {
         let covered = |size| self.written.covers(&(0..size));
-        self.identity.size.is_some_and(covered)
+        self.file.identity.size.is_some_and(covered)
     }
 }

@@ -62,7 +62,9 @@ impl Download {
         let round = self.sources.get(source).map(|s| s.retry.round());
         let round = round.unwrap_or_default();
         let mut connection = Connection::new(id, source, order.piece, order.check, round, now);
-        if order.open_ended || self.presumed && self.identity.size == Some(connection.asked.end) {
+        if order.open_ended
+            || self.file.presumed && self.file.identity.size == Some(connection.asked.end)
+        {
             connection.asked.end = u64::MAX;
         }
         connection.brief = order.brief;
@@ -136,13 +138,13 @@ impl Download {
         if self.written.is_empty() && self.connections.is_empty() {
             self.forget_identity();
         }
-        let Some(size) = self.identity.size else {
+        let Some(size) = self.file.identity.size else {
             // The whole file, and with it its size and identity: the first request is data.
             let first = self.first_ready();
             let source = first.filter(|_| self.connections.is_empty())?;
             return Some(Order::of(source, 0..u64::MAX));
         };
-        if self.presumed && self.has_every_byte() {
+        if self.file.presumed && self.has_every_byte() {
             return self.next_confirmation(size);
         }
         self.replace_speaker(now);

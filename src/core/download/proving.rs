@@ -23,15 +23,18 @@ impl Download {
     /// answer of another version, could, and a comparison of 64 KiB proves little of gigabytes.
     /// So what has no validators is fetched by as few requests as possible.
     pub(super) fn is_single(&self) -> bool {
-        let speaker = self.speaker.filter(|_| self.identity.size.is_some());
+        let speaker = self
+            .file
+            .speaker
+            .filter(|_| self.file.identity.size.is_some());
         let unprovable = speaker.is_some_and(|speaker| !self.is_trusted(speaker));
         self.is_stream() || unprovable
     }
 
     /// Whether the head of an answer proves that its bytes may be joined to the others.
     pub(super) fn is_trusted(&self, index: SourceIndex) -> bool {
-        if self.speaker == Some(index) {
-            return self.identity.is_provable() && !self.unproven;
+        if self.file.speaker == Some(index) {
+            return self.file.identity.is_provable() && !self.file.unproven;
         }
         let source = self.sources.get(index);
         source.is_some_and(|source| source.proven.is_some())
@@ -46,7 +49,7 @@ impl Download {
 
     /// The first gap, together with the stored bytes before it, to compare.
     pub(super) fn next_checked(&mut self, size: u64) -> Option<Order> {
-        let source = self.speaker.filter(|_| self.connections.is_empty())?;
+        let source = self.file.speaker.filter(|_| self.connections.is_empty())?;
         if !self.is_ready(source) {
             return None;
         }
@@ -54,8 +57,8 @@ impl Download {
         let before = piece.start.checked_sub(1);
         let Some(stored) = before.and_then(|offset| self.written.containing(offset)) else {
             self.changed(Change {
-                stored: self.identity.clone(),
-                remote: self.identity.clone(),
+                stored: self.file.identity.clone(),
+                remote: self.file.identity.clone(),
                 evidence: Evidence::Unprovable,
             });
             return None;
@@ -75,7 +78,7 @@ impl Download {
         if !self.connections.is_empty() {
             return None;
         }
-        let speaker = self.speaker.filter(|index| self.is_ready(*index));
+        let speaker = self.file.speaker.filter(|index| self.is_ready(*index));
         let source = speaker.or_else(|| self.first_ready())?;
         // From the first byte on, less than the file may look like the file again.
         let from = size.saturating_sub(CHECK).max(u64::from(size > 1));
@@ -111,15 +114,15 @@ impl Download {
     /// may be alike at the start. Where the digests of pieces are known, they say who is wrong.
     pub(super) fn next_comparison(&self, source: SourceIndex) -> Option<Order> {
         let known = self.sources.get(source)?;
-        let same = |proven| self.identity.has_tag_of(proven);
-        let doubtful = self.speaker != Some(source)
+        let same = |proven| self.file.identity.has_tag_of(proven);
+        let doubtful = self.file.speaker != Some(source)
             && self.options.pieces.is_none()
             && !known.proven.as_ref().is_some_and(same);
         let comparing = |c: &Connection| c.source == source && c.check.is_some();
         if !doubtful || !known.is_to_be_compared() || self.connections.iter().any(comparing) {
             return None;
         }
-        let known = self.durable.intersection(&self.spoken);
+        let known = self.durable.intersection(&self.file.spoken);
         let check = known.iter().rev().find_map(|range| tail(&range))?;
         let end = check.end;
         Some(Order {
@@ -135,14 +138,14 @@ impl Download {
     /// Where only the speaker can go on, and it has asked to be left alone for long, another source
     /// may: whoever has the bytes that are stored.
     pub(super) fn replace_speaker(&mut self, now: Time) {
-        let Some(speaker) = self.speaker.filter(|_| self.connections.is_empty()) else {
+        let Some(speaker) = self.file.speaker.filter(|_| self.connections.is_empty()) else {
             return;
         };
         let gate = self.sources.get(speaker).and_then(|source| source.gate);
         let long = gate.is_some_and(|gate| gate.asked && gate.until > now + LONG);
         if long && !self.is_trusted(speaker) && self.has_other_ready(speaker) {
-            self.speaker = None;
-            self.unproven = false;
+            self.file.speaker = None;
+            self.file.unproven = false;
         }
     }
 
@@ -194,7 +197,7 @@ impl Download {
         connection.stage = Stage::Body;
         connection.answered(now);
         if connection.word == Word::Confirms {
-            self.presumed = false;
+            self.file.presumed = false;
         }
         self.prove(now, id);
     }
@@ -208,14 +211,14 @@ impl Download {
         let empty = connection.piece.is_empty();
         let compared = connection.check.is_some();
         self.accepted(source);
-        match self.speaker {
+        match self.file.speaker {
             Some(speaker) if speaker == source => {}
             None => {
-                self.speaker = Some(source);
-                self.spoken = RangeSet::new();
-                self.unproven = false;
-                let former = std::mem::replace(&mut self.identity, remote);
-                self.former.push(former);
+                self.file.speaker = Some(source);
+                self.file.spoken = RangeSet::new();
+                self.file.unproven = false;
+                let former = std::mem::replace(&mut self.file.identity, remote);
+                self.file.former.push(former);
                 self.record_stale = true;
             }
             // Each of its answers would need a comparison: not worth it while others can prove.

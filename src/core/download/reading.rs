@@ -63,8 +63,8 @@ impl Download {
         }
         if let Some(fresh) = fresh {
             self.write(now, id, &fresh, fresh.start - all.start);
-            if self.speaker == Some(source) {
-                self.spoken.insert(fresh.clone());
+            if self.file.speaker == Some(source) {
+                self.file.spoken.insert(fresh.clone());
             }
             if fresh.end < all.end {
                 self.seal(id);
@@ -75,7 +75,7 @@ impl Download {
             // The browser decodes what comes, and the length was that of the coded bytes.
             stream.announced = stream.announced.filter(|size| start + wanted <= *size);
         }
-        let speaks = self.speaker == Some(source);
+        let speaks = self.file.speaker == Some(source);
         if let Some(source) = self.sources.get_mut(source) {
             source.saw(rate);
             if !speaks {
@@ -118,7 +118,7 @@ impl Download {
         } else {
             self.close(id);
             if streaming {
-                self.identity.size = Some(position);
+                self.file.identity.size = Some(position);
                 self.record_stale = true;
             }
         }
@@ -127,7 +127,7 @@ impl Download {
     /// Nothing but Content-Length says that the body ends here.
     pub(super) fn is_at_its_end(&self, id: ConnectionId) -> bool {
         let at_end = |c: &Connection| c.word == Word::Presumes && c.position == c.asked.end;
-        self.presumed && self.find(id).is_some_and(at_end)
+        self.file.presumed && self.find(id).is_some_and(at_end)
     }
 
     pub(super) fn await_end(&mut self, id: ConnectionId) {
@@ -142,7 +142,7 @@ impl Download {
         let Some(index) = self.find(id).map(|connection| connection.source) else {
             return;
         };
-        if self.speaker == Some(index) && self.may_begin_again() {
+        if self.file.speaker == Some(index) && self.may_begin_again() {
             self.fetch_plainly(index);
         } else {
             self.begin_again();

@@ -166,7 +166,7 @@ impl Download {
     }
 
     pub fn snapshot(&self, now: Time) -> Snapshot {
-        let size = self.identity.size.or(self.announced());
+        let size = self.file.identity.size.or(self.announced());
         let received = self.written.len();
         let state = self.state();
         let rate = self.rate_in(now, state);
@@ -181,8 +181,8 @@ impl Download {
             filename: self.name(),
             media_type: self.media_type().to_owned(),
             size,
-            etag: self.identity.etag.as_ref().map(ToString::to_string),
-            last_modified: self.identity.last_modified.clone(),
+            etag: self.file.identity.etag.as_ref().map(ToString::to_string),
+            last_modified: self.file.identity.last_modified.clone(),
             interrupted: self.interrupted,
             failed_before: self.failed_before,
             unresumable: self.why_unresumable(),
@@ -228,7 +228,8 @@ impl Download {
 
     /// The size, once every byte is durable.
     pub fn complete_size(&self) -> Option<u64> {
-        self.identity
+        self.file
+            .identity
             .size
             .filter(|_| matches!(self.phase, Phase::Complete))
     }

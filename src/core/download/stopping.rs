@@ -71,6 +71,7 @@ impl Download {
         match failure {
             StoreFailure::Quota => Error::Quota {
                 missing: self
+                    .file
                     .identity
                     .size
                     .map(|size| size.saturating_sub(kept.len())),

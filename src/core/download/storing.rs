@@ -68,7 +68,7 @@ impl Download {
     /// before they are durable.
     fn is_compared_next(&self) -> bool {
         let unsaved = self.parts.unsaved();
-        let last = self.presumed && self.has_every_byte();
+        let last = self.file.presumed && self.has_every_byte();
         let next = self.connections.is_empty() && self.is_single();
         unsaved >= CHECK && self.awaits_proof() || unsaved > 0 && (last || next)
     }
@@ -87,7 +87,7 @@ impl Download {
     /// them that has not been given yet.
     pub(super) fn unwrite(&mut self, part: u64, bytes: &Range<u64>) {
         self.written.remove(bytes);
-        self.spoken.remove(bytes);
+        self.file.spoken.remove(bytes);
         self.parts.cut(part, bytes.start);
         let given = self.actions.len();
         self.actions
@@ -158,7 +158,7 @@ impl Download {
     }
 
     fn mirror(&self, stored: &RangeSet) -> Option<String> {
-        match self.speaker {
+        match self.file.speaker {
             // Without bytes the identity is found out anew.
             None if stored.is_empty() => None,
             // Whose words they were is no longer among the sources: the name of none.
@@ -178,8 +178,8 @@ impl Download {
                 _ => None,
             },
             running: matches!(self.phase, Phase::Running | Phase::Stopping(Stop::Finish)),
-            identity: self.identity.clone(),
-            presumed: self.presumed,
+            identity: self.file.identity.clone(),
+            presumed: self.file.presumed,
             mirror: self.mirror(&stored),
             media_type: self.media_type.clone(),
             filename: self.filename.clone(),

@@ -69,7 +69,7 @@ impl Download {
     /// The version of the file whose bytes are stored now.
     pub fn edition(&self) -> Edition {
         Edition {
-            identity: self.identity.clone(),
+            identity: self.file.identity.clone(),
             generation: self.generation,
         }
     }
@@ -94,10 +94,10 @@ impl Download {
             return Some(error);
         }
         let known_as = |identity| begun.identity.compare(identity) == Sameness::Same;
-        if self.former.iter().any(known_as) {
+        if self.file.former.iter().any(known_as) {
             return None;
         }
-        let evidence = match begun.identity.compare(&self.identity) {
+        let evidence = match begun.identity.compare(&self.file.identity) {
             Sameness::Same => return None,
             Sameness::Unproven if begun.generation == self.generation => return None,
             Sameness::Unproven => Evidence::Unprovable,
@@ -105,7 +105,7 @@ impl Download {
         };
         Some(Error::Changed(Box::new(Change {
             stored: begun.identity.clone(),
-            remote: self.identity.clone(),
+            remote: self.file.identity.clone(),
             evidence,
         })))
     }
@@ -224,8 +224,8 @@ mod tests {
         answered_with(&mut download, Some("\"b\""));
         assert_eq!(download.supply(10, 9, Some(&begun)), Supply::Wait);
         download.durable.insert(0..20);
-        download.identity.etag = ETag::parse("\"b\"");
-        download.identity.size = Some(100);
+        download.file.identity.etag = ETag::parse("\"b\"");
+        download.file.identity.size = Some(100);
         let supply = download.supply(10, 9, Some(&begun));
         assert!(
             matches!(&supply, Supply::Failed(Error::Changed(_))),
@@ -238,12 +238,12 @@ mod tests {
     fn bytes_fetched_anew_go_on_for_a_reader_only_if_the_server_proves_the_file() {
         for (etag, proven) in [(Some("\"a\""), true), (None, false)] {
             let mut download = stored(&[0..10], 100);
-            download.identity.etag = etag.and_then(ETag::parse);
+            download.file.identity.etag = etag.and_then(ETag::parse);
             let begun = download.edition();
-            let identity = download.identity.clone();
+            let identity = download.file.identity.clone();
             download.begin_again();
             download.discard = false;
-            download.identity = identity;
+            download.file.identity = identity;
             download.durable.insert(0..20);
             let supply = download.supply(10, 5, Some(&begun));
             assert_eq!(supply == Supply::Bytes(10..15), proven, "{supply:?}");
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn what_another_machine_began_to_give_goes_on_only_if_the_server_proves_the_file() {
         let download = stored(&[0..10], 100);
-        let (same, bare) = (download.identity.clone(), Identity::default());
+        let (same, bare) = (download.file.identity.clone(), Identity::default());
         let other = Identity {
             etag: ETag::parse("\"b\""),
             ..same.clone()

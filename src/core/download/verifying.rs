@@ -58,7 +58,7 @@ impl Download {
     /// Whether there is nothing to check, or nothing any more.
     pub(super) fn is_verified(&self) -> bool {
         let promised = self.promised();
-        self.other_size(self.identity.size).is_none()
+        self.other_size(self.file.identity.size).is_none()
             && (promised.is_none() || promised == self.verified)
     }
 
@@ -72,7 +72,7 @@ impl Download {
 
     /// Every byte is durable: that is the end, unless it has to be checked first.
     pub(super) fn finish(&mut self) {
-        if let Some(error) = self.other_size(self.identity.size) {
+        if let Some(error) = self.other_size(self.file.identity.size) {
             return self.wind_down(Stop::Fail(error));
         }
         if self.is_verified() {
@@ -128,7 +128,7 @@ impl Download {
             return;
         };
         let at = verification.at;
-        let end = self.identity.size.unwrap_or_default().min(at + STEP);
+        let end = self.file.identity.size.unwrap_or_default().min(at + STEP);
         if at < end {
             self.actions.push_back(Action::Load { range: at..end });
             return;

@@ -359,7 +359,7 @@ fn a_mirror_that_can_prove_its_bytes_gets_several_connections_in_place_of_an_add
     let (url, mirror) = bench.first_of_both();
     // It was to prove itself, and does not any more.
     bench.part(url, &[]);
-    assert!(bench.machine.unproven);
+    assert!(bench.machine.file.unproven);
     bench.failure(mirror);
     let again = bench.unanswered().expect("the address is asked once more");
     bench.answer(again, 404, &[]);

@@ -166,9 +166,9 @@ fn the_last_piece_asks_for_all_that_follows_and_so_confirms_the_size() {
     bench.part(0, &STRONG);
     let (second, _, range) = bench.opened().remove(0);
     bench.bytes(0, 1000);
-    assert!(bench.machine.presumed);
+    assert!(bench.machine.file.presumed);
     bench.part(second, &STRONG);
-    assert!(!bench.machine.presumed && range.end == u64::MAX);
+    assert!(!bench.machine.file.presumed && range.end == u64::MAX);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_mirror_confirms_the_size_with_the_end_of_its_file() {
     assert_eq!(bench.opened(), [(1, 1, SIZE - (64 << 10)..u64::MAX)]);
     bench.part(1, &STRONG);
     bench.tell(|machine, at| machine.handle_compared(at, 1, Ok(true)));
-    assert!(!bench.machine.presumed);
+    assert!(!bench.machine.file.presumed);
     bench.committed();
     bench.committed();
     assert_eq!(bench.machine.state(), State::Complete);

@@ -52,7 +52,7 @@ fn what_is_only_sent_without_range_is_one_stream() {
     bench.bytes(2, 1000);
     assert_eq!(bench.stream(), Some(Unresumable::Encoded));
     bench.tell(|machine, at| machine.handle_end(at, 2));
-    assert_eq!(bench.machine.identity.size, Some(1000));
+    assert_eq!(bench.machine.file.identity.size, Some(1000));
 }
 
 #[test]
