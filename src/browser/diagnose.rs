@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::fetch::{self, Request, own_origin};
 use super::message;
 use crate::core::diagnosis::{self, Diagnosis, Page};
+use crate::core::ranges::EVERYTHING;
 use crate::core::response::Head;
 use crate::core::terms::Terms;
 
@@ -31,7 +32,7 @@ pub(super) async fn diagnose(terms: Terms) -> JsValue {
 }
 
 async fn ask(terms: &Terms, page: Page<'_>) -> Diagnosis {
-    let Ok(first) = head(terms, 0..u64::MAX).await else {
+    let Ok(first) = head(terms, EVERYTHING).await else {
         let reach = fetch::reach(&terms.url).await;
         return diagnosis::unreadable(&terms.url, reach, page);
     };

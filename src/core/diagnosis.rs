@@ -9,6 +9,7 @@ use super::download::Reach;
 use super::error::Barrier;
 use super::filename;
 use super::origin;
+use super::ranges::EVERYTHING;
 use super::resource::{Identity, Sameness};
 use super::response::{self, Answer, Head, Mismatch, Refusal, Unresumable};
 
@@ -155,7 +156,7 @@ impl Advice {
 /// What to ask for after the first answer, which was one to `bytes=0-`; `None` where no other
 /// answer would say more.
 pub fn second_request(first: &Head) -> Option<Range<u64>> {
-    match response::judge(first, &(0..u64::MAX)) {
+    match response::judge(first, &EVERYTHING) {
         Ok(Answer::Part { range, .. }) if range.end > 1 => Some(1..range.end.min(1 + PROBE)),
         _ => None,
     }
@@ -205,7 +206,7 @@ pub fn diagnose(url: &str, first: &Head, second: Option<&Head>, page: Page<'_>) 
         encoded: first.encoded,
         ..nothing_known(url)
     };
-    match response::judge(first, &(0..u64::MAX)) {
+    match response::judge(first, &EVERYTHING) {
         Ok(Answer::Part { remote, .. }) => diagnosis.judge_parts(first, remote, second, page),
         Ok(Answer::Whole { why, remote }) => {
             diagnosis.advice.push(match why {

@@ -6,6 +6,13 @@
 use std::fmt;
 use std::ops::Range;
 
+/// The end of a range that goes on to wherever the file ends: `5..OPEN` is `bytes=5-` (RFC 9110
+/// §14.1.2).
+pub const OPEN: u64 = u64::MAX;
+
+/// The whole file, however long it is.
+pub const EVERYTHING: Range<u64> = 0..OPEN;
+
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RangeSet {
     ranges: Vec<Range<u64>>,

@@ -11,6 +11,7 @@ use super::Time;
 use super::digest::Digest;
 use super::headers::{self, ContentRange, ETag};
 use super::http_date;
+use super::ranges::{EVERYTHING, OPEN};
 use super::resource::{Identity, MOST};
 
 /// A server that asks for more is asked again after this long: it may have meant a date.
@@ -269,7 +270,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Judges an answer to a request for `asked`; an end of `u64::MAX` stands for "to the end".
+/// Judges an answer to a request for `asked`; an end of `OPEN` stands for "to the end".
 pub fn judge(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
     match head.status {
         206 => partial(head, asked),
@@ -299,7 +300,7 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
             _ => Err(Bad(Mismatch::Encoded)),
         };
     }
-    let open = asked.end == u64::MAX;
+    let open = asked.end == OPEN;
     let (range, total) = match &head.content_range {
         // What has no end yet is sent as it comes.
         Some(Ok(ContentRange::Bytes { range, total: None }))
@@ -319,7 +320,7 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         // Cross-origin, Content-Range is readable only where the server exposes it, but
         // Content-Length always is, and a body as long as the range asked for speaks for itself.
         None => match (head.content_length, asked.end) {
-            (Some(len), u64::MAX) => {
+            (Some(len), OPEN) => {
                 let end = asked.start.saturating_add(len);
                 (asked.start..end, Total::BodyEnd(end))
             }
@@ -367,7 +368,7 @@ fn stream(
     why: Unresumable,
     otherwise: Mismatch,
 ) -> Result<Answer, Refusal> {
-    if *asked != (0..u64::MAX) {
+    if *asked != EVERYTHING {
         return Err(Refusal::Mismatch(otherwise));
     }
     // The length of a compressed body is not that of the file.

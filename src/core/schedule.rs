@@ -50,7 +50,7 @@ pub fn piece(gaps: impl Iterator<Item = Range<u64>>, share: u64) -> Option<Range
     let gap = gaps.max_by_key(len)?;
     let share = share.max(LEAST_TAKEOVER);
     // A crumb left behind would cost a request of its own.
-    if len(&gap) <= share + share / 4 {
+    if len(&gap) <= share.saturating_add(share / 4) {
         return Some(gap);
     }
     Some(gap.start..gap.start + share)

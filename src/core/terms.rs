@@ -1,6 +1,6 @@
 //! Whose word counts: what a page wants of a download, what it wanted before, and what is stored.
 
-use super::download::SourceIndex;
+use super::download::{SourceIndex, mirror_of_source};
 use super::options::Options;
 use super::record::Record;
 use super::tier::Tier;
@@ -22,7 +22,7 @@ impl Terms {
     /// Which source is which mirror was settled when the run began, whatever the page has said since.
     /// A source that is none is the URL itself.
     pub fn address<'t>(&'t self, mirrors: &'t [String], source: SourceIndex) -> &'t str {
-        let mirror = source.checked_sub(1).and_then(|at| mirrors.get(at));
+        let mirror = mirror_of_source(source).and_then(|at| mirrors.get(at));
         mirror.unwrap_or(&self.url)
     }
 

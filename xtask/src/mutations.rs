@@ -79,7 +79,7 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a 200 is taken for the range asked for",
         file: "response.rs",
-        from: "if *asked != (0..u64::MAX) {",
+        from: "if *asked != EVERYTHING {",
         to: "if asked.end < asked.start {",
     },
     Mutation {
@@ -109,8 +109,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a mirror overrules the URL",
         file: "download/changing.rs",
-        from: "let overrules = source == 0 && !speaks && ",
-        to: "let overrules = source == 1 && !speaks && ",
+        from: "let overrules = source == PRIMARY && !speaks && ",
+        to: "let overrules = source != PRIMARY && !speaks && ",
     },
     Mutation {
         name: "a commit that failed counts as done",

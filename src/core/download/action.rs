@@ -9,12 +9,23 @@ use crate::core::save::Save;
 /// Names a connection for as long as the machine lives; never used twice.
 pub type ConnectionId = u32;
 
-/// Which of a download's addresses: 0 is its URL, 1 the first of its mirrors.
+/// Which of a download's addresses: its own URL, and after it the mirrors in their order.
 pub type SourceIndex = usize;
+
+/// The download's own URL.
+pub(super) const PRIMARY: SourceIndex = 0;
+
+pub(super) fn source_of_mirror(mirror: usize) -> SourceIndex {
+    mirror + 1
+}
+
+pub fn mirror_of_source(source: SourceIndex) -> Option<usize> {
+    source.checked_sub(1)
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Send a request with Range to the source; an end of `u64::MAX` asks for everything from the
+    /// Send a request with Range to the source; an end of `OPEN` asks for everything from the
     /// start on. Answered by `handle_response` or `handle_failure`.
     Open {
         connection: ConnectionId,

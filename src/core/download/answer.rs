@@ -8,6 +8,7 @@ use super::connection::{Stage, Word};
 use super::{Download, Moment, Stream};
 use crate::core::error::Evidence;
 use crate::core::filename;
+use crate::core::ranges::{EVERYTHING, OPEN};
 use crate::core::resource::{Identity, Sameness};
 use crate::core::response::{self, Answer, Head, Mismatch, Refusal, Total, Unresumable};
 use crate::core::retry::Cause;
@@ -68,7 +69,7 @@ impl Download {
                     Mismatch::Encoded | Mismatch::NoRange => !self.has_begun(),
                     _ => false,
                 };
-                if may_be_had_whole && asked == (0..u64::MAX) && self.may_drop_range(source) {
+                if may_be_had_whole && asked == EVERYTHING && self.may_drop_range(source) {
                     self.fetch_plainly(source);
                 } else {
                     self.mistrust(at, id, head, mismatch);
@@ -221,7 +222,7 @@ impl Download {
             return self.lose(at, id, Cause::Mismatch(mismatch));
         }
         // The server may send less than was asked for, and the first request asks for everything.
-        let everything = connection.piece.end == u64::MAX;
+        let everything = connection.piece.end == OPEN;
         connection.piece.end = connection.piece.end.min(range.end);
         connection.asked.end = range.end;
         if everything {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::action::{PRIMARY, source_of_mirror};
 use super::phase::Phase;
 use super::source::Sources;
 use super::storing::Storing;
@@ -41,11 +42,11 @@ impl Download {
         let lost = record.stored.len() - durable.len();
         let whole = record.is_complete() && lost == 0;
         let speaker = match &record.mirror {
-            None => Some(0),
+            None => Some(PRIMARY),
             // One that is no longer among the mirrors leaves behind the size alone.
             Some(mirror) => {
                 let index = record.options.mirrors.iter().position(|m| m == mirror);
-                index.map(|index| index + 1)
+                index.map(source_of_mirror)
             }
         };
         let failed = match lost {

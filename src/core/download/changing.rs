@@ -2,7 +2,7 @@
 //! of no use, and what becomes of the download.
 
 use super::Download;
-use super::action::SourceIndex;
+use super::action::{PRIMARY, SourceIndex};
 use super::phase::Stop;
 use crate::core::error::{Change, Error, Evidence};
 use crate::core::options::OnChanged;
@@ -48,9 +48,9 @@ impl Download {
         // It has the same file but for some bytes, and brought others: they may be among these.
         let others = self.sources.alive().count() > 1;
         let joined = proven && !speaks && others && evidence == Evidence::Content;
-        let overrules = source == 0 && !speaks && !proven && evidence != Evidence::Unprovable;
+        let overrules = source == PRIMARY && !speaks && !proven && evidence != Evidence::Unprovable;
         if overrules || joined {
-            let mirror = if source == 0 {
+            let mirror = if source == PRIMARY {
                 self.file.speaker
             } else {
                 Some(source)
@@ -59,14 +59,16 @@ impl Download {
             let mirror = mirror.filter(|_| !self.inherited && self.may_begin_again());
             return mirror.map_or(Verdict::Changed, Verdict::Overruled);
         }
-        if speaks && source == 0 {
+        if speaks && source == PRIMARY {
             return Verdict::Changed;
         }
         // What a mirror says after the URL has failed is not why the download ends, but may be
         // what it begins anew with.
         let alone = self.sources.alive().count() <= 1;
         match alone
-            && (speaks || self.sources.is_alive(0) || self.options.on_changed == OnChanged::Restart)
+            && (speaks
+                || self.sources.is_alive(PRIMARY)
+                || self.options.on_changed == OnChanged::Restart)
         {
             true => Verdict::Changed,
             false => Verdict::Useless,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::action::{Action, ConnectionId, Reach, SourceIndex};
+use super::action::{Action, ConnectionId, PRIMARY, Reach, SourceIndex};
 use super::connection::Stage;
 use super::phase::Stop;
 use super::source::Sources;
@@ -63,7 +63,8 @@ impl Download {
             return;
         };
         // An expired address may be refused in words that the page may not read.
-        let expired = opening && index == 0 && self.options.refreshes && source.retry.is_struck();
+        let expired =
+            opening && index == PRIMARY && self.options.refreshes && source.retry.is_struck();
         match cause {
             Cause::Network(_) if !source.answered || expired && !offline => {
                 // Those that fail together are one failure.
@@ -146,9 +147,9 @@ impl Download {
     /// An address may have expired while the file is still there: the caller may know another.
     /// Stores say so as to whom the client is not known, or call such an address malformed.
     fn refresh(&mut self, id: ConnectionId, status: u16) -> bool {
-        let of_the_url = self.find(id).is_some_and(|c| c.source == 0);
+        let of_the_url = self.find(id).is_some_and(|c| c.source == PRIMARY);
         let expired = of_the_url && matches!(status, 400 | 401 | 403 | 410);
-        if !expired || !self.ask_for_another_url(0, status) {
+        if !expired || !self.ask_for_another_url(PRIMARY, status) {
             return false;
         }
         self.close(id);
@@ -157,7 +158,7 @@ impl Download {
 
     /// Whether the caller may know another URL, and has not been asked too often.
     fn ask_for_another_url(&mut self, index: SourceIndex, status: u16) -> bool {
-        let refreshes = self.options.refreshes && index == 0;
+        let refreshes = self.options.refreshes && index == PRIMARY;
         let source = self.sources.get_mut(index).filter(|_| refreshes);
         let Some(source) = source.filter(|s| s.refreshes < REFRESHES) else {
             return false;
@@ -171,7 +172,7 @@ impl Download {
 
     /// The caller's answer: another URL, or none.
     pub(super) fn refreshed(&mut self, at: Moment, url: Option<String>) {
-        let Some(source) = self.sources.get_mut(0) else {
+        let Some(source) = self.sources.get_mut(PRIMARY) else {
             return;
         };
         let (readable, round) = (source.readable, source.retry.round());
@@ -185,26 +186,28 @@ impl Download {
         match url {
             Some(url) => {
                 // What is still under way was asked for at the old one.
-                let old = self.connections.iter().filter(|c| c.source == 0);
+                let old = self.connections.iter().filter(|c| c.source == PRIMARY);
                 let unanswered = old.filter(|c| c.stage == Stage::Opening).map(|c| c.id);
                 for id in unanswered.collect::<Vec<_>>() {
                     self.close(id);
                 }
-                self.absolve(0);
+                self.absolve(PRIMARY);
                 self.url = url;
                 self.record_stale = true;
             }
             // It may have been the network after all.
             None if status == UNREADABLE && readable => {
                 let cause = Cause::Network("the answer cannot be read".to_owned());
-                self.blame_chance(at, 0, cause, round);
+                self.blame_chance(at, PRIMARY, cause, round);
             }
-            None if status == UNREADABLE => self.drop_source(0, Error::Blocked(Barrier::Cors)),
+            None if status == UNREADABLE => {
+                self.drop_source(PRIMARY, Error::Blocked(Barrier::Cors))
+            }
             // What was let in before may still bring all there is.
-            None if self.flowing(0) > 0 => {
-                self.strike(at, 0, Cause::OneTooMany { status }, round);
+            None if self.flowing(PRIMARY) > 0 => {
+                self.strike(at, PRIMARY, Cause::OneTooMany { status }, round);
             }
-            None => self.drop_source(0, Error::Http { status }),
+            None => self.drop_source(PRIMARY, Error::Http { status }),
         }
     }
 
@@ -261,7 +264,7 @@ impl Download {
             }
             Err(error) => {
                 // A server that has ceased to answer ranges can only send all of it anew.
-                let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == 0;
+                let ceased = error == Error::Mismatch(Mismatch::RangeIgnored) && index == PRIMARY;
                 if ceased && self.may_restart() {
                     self.sources = Sources::new(&self.url, &self.options);
                     self.restart();
@@ -298,7 +301,10 @@ impl Download {
         if self.sources.alive().next().is_none() {
             // That a mirror has another file is not why the one asked for cannot be had; that the
             // URL has is.
-            let first = self.sources.get(0).and_then(|url| url.dropped.clone());
+            let first = self
+                .sources
+                .get(PRIMARY)
+                .and_then(|url| url.dropped.clone());
             let other = |of: &Error| matches!(of, Error::Mismatch(Mismatch::OtherSize { .. }));
             let named = first.filter(|first| other(first) || matches!(error, Error::Changed(_)));
             self.stop(Stop::Fail(named.unwrap_or(error)));

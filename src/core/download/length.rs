@@ -93,7 +93,7 @@ impl Download {
         let connection = self.find(id);
         let size = self.file.identity.size;
         match (connection, size) {
-            (Some(_), _) if self.is_single() => u64::MAX / 2,
+            (Some(_), _) if self.is_single() => u64::MAX,
             (Some(c), Some(size)) => self.share(now, size, c.source, Some(id)),
             _ => 0,
         }

@@ -42,7 +42,7 @@ use super::retry::Cause;
 use super::tier::Tier;
 use super::{Moment, Time};
 
-pub use action::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
+pub use action::{Action, ConnectionId, Reach, SourceIndex, StoreFailure, mirror_of_source};
 pub use snapshot::{Segment, Snapshot, State, Waiting};
 pub use supply::{Edition, Supply};
 

@@ -10,7 +10,7 @@ use super::storing::Storing;
 use super::{Download, Moment};
 use crate::core::Time;
 use crate::core::concurrency::PER_ORIGIN;
-use crate::core::ranges::RangeSet;
+use crate::core::ranges::{EVERYTHING, OPEN, RangeSet};
 use crate::core::schedule::{self, Bid, Takeover, Work};
 
 /// However many mirrors there are, no more connections than this pay for their memory.
@@ -65,7 +65,7 @@ impl Download {
         if order.open_ended
             || self.file.presumed && self.file.identity.size == Some(connection.asked.end)
         {
-            connection.asked.end = u64::MAX;
+            connection.asked.end = OPEN;
         }
         connection.brief = order.brief;
         connection.low = order.brief && !self.is_shared(source);
@@ -74,7 +74,7 @@ impl Download {
             twin.twin = Some(id);
         }
         let plain = self.sources.get(source).is_some_and(|s| s.plain);
-        let afresh = connection.asked == (0..u64::MAX) && connection.check.is_none();
+        let afresh = connection.asked == EVERYTHING && connection.check.is_none();
         self.actions.push_back(Action::Open {
             connection: id,
             source,
@@ -142,7 +142,7 @@ impl Download {
             // The whole file, and with it its size and identity: the first request is data.
             let first = self.first_ready();
             let source = first.filter(|_| self.connections.is_empty())?;
-            return Some(Order::of(source, 0..u64::MAX));
+            return Some(Order::of(source, EVERYTHING));
         };
         if self.file.presumed && self.has_every_byte() {
             return self.next_confirmation(size);

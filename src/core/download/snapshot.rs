@@ -10,6 +10,7 @@ use super::{Action, Download, SourceIndex};
 use crate::core::Time;
 use crate::core::error::{Barrier, Error};
 use crate::core::filename;
+use crate::core::ranges::OPEN;
 use crate::core::tier::Tier;
 
 /// At most ten reports a second, besides those of a new state.
@@ -257,7 +258,7 @@ impl Download {
             segments.push(Segment {
                 start: piece.start,
                 end: match piece.end {
-                    u64::MAX => self.announced().unwrap_or(connection.position),
+                    OPEN => self.announced().unwrap_or(connection.position),
                     end => end,
                 },
                 received: received.len(),

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::Download;
-use super::action::{Action, StoreFailure};
+use super::action::{Action, StoreFailure, mirror_of_source};
 use super::phase::{Phase, Stop};
 use super::proving::CHECK;
 use crate::core::Time;
@@ -163,8 +163,10 @@ impl Download {
             None if stored.is_empty() => None,
             // Whose words they were is no longer among the sources: the name of none.
             None => Some(String::new()),
-            Some(0) => None,
-            Some(index) => self.options.mirrors.get(index - 1).cloned(),
+            Some(source) => {
+                let mirror = mirror_of_source(source)?;
+                self.options.mirrors.get(mirror).cloned()
+            }
         }
     }
 

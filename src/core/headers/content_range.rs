@@ -5,14 +5,15 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::digits;
+use crate::core::ranges::OPEN;
 
-/// A Range header for one range: `bytes=5-9` for `5..10`, `bytes=5-` for an end of `u64::MAX`.
+/// A Range header for one range: `bytes=5-9` for `5..10`, `bytes=5-` for an end of `OPEN`.
 ///
 /// Both are CORS-safelisted (Fetch §2.2.2), so that they need no preflight.
 pub fn range_header(range: &Range<u64>) -> String {
     debug_assert!(range.start < range.end, "no header asks for nothing");
     match range.end {
-        u64::MAX => format!("bytes={}-", range.start),
+        OPEN => format!("bytes={}-", range.start),
         end => format!("bytes={}-{}", range.start, end - 1),
     }
 }
@@ -72,7 +73,7 @@ mod tests {
     fn the_last_byte_asked_for_is_the_last_byte_of_the_range() {
         assert_eq!(range_header(&(0..1)), "bytes=0-0");
         assert_eq!(range_header(&(5..10)), "bytes=5-9");
-        assert_eq!(range_header(&(5..u64::MAX)), "bytes=5-");
+        assert_eq!(range_header(&(5..OPEN)), "bytes=5-");
     }
 
     #[test]

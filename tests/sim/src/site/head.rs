@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use rangeload::core::Time;
+use rangeload::core::ranges::EVERYTHING;
 use rangeload::core::response::Head;
 
 use super::{Answer, Ending, Fault, Site};
@@ -99,7 +100,7 @@ impl Plan {
         let fits = coded == asked.end - asked.start || coded == self.size || rest;
         let length = if fits { coded + 1 } else { coded };
         self.fields.content_length = tells_length.then_some(length);
-        if *asked != (0..u64::MAX) {
+        if *asked != EVERYTHING {
             self.version = GARBAGE;
         }
     }

@@ -11,6 +11,7 @@ mod head;
 use std::ops::Range;
 
 use rangeload::core::Time;
+use rangeload::core::ranges::{EVERYTHING, OPEN};
 use rangeload::core::response::Head;
 
 use crate::ledger::Ledger;
@@ -59,7 +60,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn is_for_everything(&self) -> bool {
-        self.range == (0..u64::MAX)
+        self.range == EVERYTHING
     }
 }
 
@@ -208,7 +209,7 @@ impl Site {
         let fault = fault.filter(|fault| self.can(*fault, asked));
         let mut answer = self.respond(asked, fault, now, random, ledger);
         answer.fault = fault;
-        if fault == Some(Fault::Fewer) && asked.range.end == u64::MAX && !self.exposed {
+        if fault == Some(Fault::Fewer) && asked.range.end == OPEN && !self.exposed {
             let end = answer.start + answer.genuine;
             if self.false_ends.contains(&end) {
                 // Two that agree are the word of the server, and nobody could do better.
@@ -260,7 +261,7 @@ impl Site {
         if whole && !everything {
             ledger.mismatch();
         }
-        if !whole && asked.end > size && asked.end != u64::MAX {
+        if !whole && asked.end > size && asked.end != OPEN {
             ledger.mismatch();
         }
         let untold = !self.length_known && !self.exposed;
@@ -290,7 +291,7 @@ impl Site {
         }
         if let Some(fault) = fault {
             plan.spoil(fault, asked, random, ledger);
-            if fault == Fault::Fewer && asked.end == u64::MAX && !self.exposed {
+            if fault == Fault::Fewer && asked.end == OPEN && !self.exposed {
                 ledger.misled |= asked.start == 0;
                 ledger.curtailed = true;
                 // Nothing tells it from the end of a file that has become shorter.
@@ -346,7 +347,7 @@ impl Site {
     /// Whether anyone could notice this fault in the answer to this request; one that nobody can
     /// is not put in.
     fn can(&self, fault: Fault, asked: &Asked) -> bool {
-        let open = asked.range.end == u64::MAX;
+        let open = asked.range.end == OPEN;
         let ranges = self.ranges && !asked.plain;
         let streams = asked.is_for_everything() && (!ranges || self.encodes || !self.length_known);
         match fault {
