@@ -67,8 +67,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a body is read on after bytes of it were dropped",
         file: "download/reading.rs",
-        from: "!(unbroken && self.run_on(now, id))",
-        to: "!self.run_on(now, id)",
+        from: "(true, false) => self.close(id),",
+        to: "(true, false) => self.end_piece(now, id),",
     },
     Mutation {
         name: "the range of a 206 is not compared with the one asked for",

@@ -51,7 +51,7 @@ impl Download {
         let excused = outrun || connection.low && opening;
         let streaming = self.is_stream();
         let worthwhile = connection.delivered() >= WORTHWHILE && !streaming;
-        if self.is_one_too_many(id, &cause) {
+        if self.note_turned_away(id, &cause) {
             self.yield_to_server(at.now, index, opened);
         }
         self.close(id);
@@ -100,8 +100,9 @@ impl Download {
         }
     }
 
-    /// Whether fewer requests at once may be answered where this one was not.
-    fn is_one_too_many(&mut self, id: ConnectionId, cause: &Cause) -> bool {
+    /// Whether fewer requests at once may be answered where this one was not; counts those that may
+    /// have failed by chance.
+    fn note_turned_away(&mut self, id: ConnectionId, cause: &Cause) -> bool {
         match cause {
             Cause::OneTooMany { .. }
             | Cause::Status {

@@ -235,11 +235,8 @@ impl Download {
                 }
             }
         }
-        if empty && !self.run_on(now, id) {
-            match self.is_at_its_end(id) {
-                true => self.await_end(id),
-                false => self.close(id),
-            }
+        if empty {
+            self.end_piece(now, id);
         }
     }
 }

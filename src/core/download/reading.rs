@@ -90,13 +90,13 @@ impl Download {
         if done || self.is_part_full(id) {
             self.seal(id);
         }
-        // Bytes that were not wanted are gone: the body is no longer where its piece ends.
-        let unbroken = wanted == len;
-        if done && unbroken && self.is_at_its_end(id) {
-            self.await_end(id);
-        } else if done && !(unbroken && self.run_on(now, id)) || self.is_replaceable(now, id) {
-            self.close(id);
+        match (done, wanted == len) {
+            (false, _) => {}
+            (true, true) => self.end_piece(now, id),
+            // Bytes that were not wanted are gone: the body is no longer where its piece ends.
+            (true, false) => self.close(id),
         }
+        self.replace_if_slow(now, id);
     }
 
     /// A body has ended: where it should, or too soon.
@@ -124,13 +124,25 @@ impl Download {
         }
     }
 
+    /// The piece is done: its body goes on with bytes that nobody fetches, is to end here, or is of
+    /// no more use.
+    pub(super) fn end_piece(&mut self, now: Time, id: ConnectionId) {
+        if self.run_on(now, id) {
+            return;
+        }
+        match self.is_at_its_end(id) {
+            true => self.await_end(id),
+            false => self.close(id),
+        }
+    }
+
     /// Nothing but Content-Length says that the body ends here.
-    pub(super) fn is_at_its_end(&self, id: ConnectionId) -> bool {
+    fn is_at_its_end(&self, id: ConnectionId) -> bool {
         let at_end = |c: &Connection| c.word == Word::Presumes && c.position == c.asked.end;
         self.file.presumed && self.find(id).is_some_and(at_end)
     }
 
-    pub(super) fn await_end(&mut self, id: ConnectionId) {
+    fn await_end(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connection(id) {
             connection.stage = Stage::Ending;
         }
@@ -168,24 +180,28 @@ impl Download {
     }
 
     /// A connection much slower than its peers loses what it has left to a new one.
-    fn is_replaceable(&mut self, now: Time, id: ConnectionId) -> bool {
-        let Some(connection) = self.find(id).filter(|c| c.twin.is_none()) else {
-            return false;
+    fn replace_if_slow(&mut self, now: Time, id: ConnectionId) {
+        let slow = self
+            .find(id)
+            .filter(|c| c.twin.is_none() && self.lags(now, c));
+        let Some(index) = slow.map(|connection| connection.source) else {
+            return;
         };
-        let index = connection.source;
-        let peers = self
-            .connections
-            .iter()
-            .filter(|c| c.source == index && c.id != id);
+        let source = self.sources.get_mut(index);
+        if let Some(source) = source.filter(|source| source.may_replace(now)) {
+            source.replace(now);
+            self.close(id);
+        }
+    }
+
+    /// Whether it is much slower than its peers.
+    fn lags(&self, now: Time, connection: &Connection) -> bool {
+        let source = connection.source;
+        let of_it = self.connections.iter().filter(|c| c.source == source);
+        let peers = of_it.filter(|c| c.id != connection.id);
         let rates: Vec<f64> = peers.filter_map(|c| c.rate(now)).collect();
         let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
-        let lags = connection.lags(now, mean, self.surroundings(index).setup);
-        let source = self.sources.get_mut(index);
-        let Some(source) = source.filter(|source| lags && source.may_replace(now)) else {
-            return false;
-        };
-        source.replace(now);
-        true
+        connection.lags(now, mean, self.surroundings(source).setup)
     }
 
     fn write(&mut self, now: Time, id: ConnectionId, fresh: &Range<u64>, skip: u64) {
@@ -222,8 +238,8 @@ impl Download {
         }
     }
 
-    fn is_part_full(&mut self, id: ConnectionId) -> bool {
-        let part = self.connection(id).and_then(|connection| connection.part);
+    fn is_part_full(&self, id: ConnectionId) -> bool {
+        let part = self.find(id).and_then(|connection| connection.part);
         part.is_some_and(|part| self.parts.room(part) == 0)
     }
 
