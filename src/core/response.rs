@@ -35,7 +35,6 @@ pub struct Head {
     pub encoded: bool,
     pub etag: Option<ETag>,
     pub last_modified: Option<String>,
-    pub accepts_ranges: Option<bool>,
     /// The name of Content-Disposition as sent: untrusted.
     pub filename: Option<String>,
     /// What the whole file hashes to (Repr-Digest, RFC 9530 §3).
@@ -63,7 +62,6 @@ impl Head {
             last_modified: parsed("last-modified")
                 .map(|v| v.trim().to_owned())
                 .filter(|date| tells_versions_apart(date, parsed("date").as_deref(), now)),
-            accepts_ranges: headers::accepts_ranges(parsed("accept-ranges").as_deref()),
             filename: parsed("content-disposition")
                 .and_then(|v| headers::content_disposition_filename(&v)),
             digest: of_the_file("repr-digest").and_then(|v| Digest::parse(&v)),

@@ -10,17 +10,6 @@ pub fn content_length(value: &str) -> Option<u64> {
     lengths.all(|length| length == Some(first)).then_some(first)
 }
 
-/// Accept-Ranges (RFC 9110 §14.3): `None` where the server does not say, or speaks of other units.
-pub fn accepts_ranges(value: Option<&str>) -> Option<bool> {
-    let mut units = value?.split(',').map(str::trim);
-    let mut has = |unit: &str| units.any(|u| u.eq_ignore_ascii_case(unit));
-    match (has("bytes"), value?.trim().eq_ignore_ascii_case("none")) {
-        (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
-    }
-}
-
 /// What browsers decode (RFC 9110 §8.4.1, RFC 7932, RFC 8878, RFC 9842). They hand over everything
 /// else as it was sent: `aws-chunked`, as some stores leave it there, or `binary`.
 const CODINGS: [&str; 9] = [
@@ -80,15 +69,6 @@ mod tests {
         ] {
             assert_eq!(content_length(value), None, "{value:?}");
         }
-    }
-
-    #[test]
-    fn only_bytes_and_none_say_something_of_ranges() {
-        assert_eq!(accepts_ranges(Some("bytes")), Some(true));
-        assert_eq!(accepts_ranges(Some("items, Bytes")), Some(true));
-        assert_eq!(accepts_ranges(Some(" none ")), Some(false));
-        assert_eq!(accepts_ranges(Some("items")), None);
-        assert_eq!(accepts_ranges(None), None);
     }
 
     #[test]

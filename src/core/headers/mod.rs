@@ -11,7 +11,7 @@ mod wait;
 pub use content_disposition::content_disposition_filename;
 pub use content_range::{ContentRange, MalformedContentRange, content_range, range_header};
 pub use etag::ETag;
-pub use fields::{accepts_ranges, content_length, is_identity_encoding, media_type};
+pub use fields::{content_length, is_identity_encoding, media_type};
 pub use wait::{RetryAfter, rate_limit_reset, retry_after};
 
 /// A number as HTTP writes it: digits alone, where Rust would take a sign too.
