@@ -5,7 +5,6 @@
 //! piece by piece, so that a crash costs a second of the transfer and not the whole part. Where
 //! bytes are written as they come, one commit saves them all, and waits until it is worth it.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use super::Time;
@@ -167,10 +166,9 @@ impl Parts {
         &self.committing
     }
 
-    /// The commit has succeeded: the ranges that are durable now.
-    pub fn settle(&mut self, now: Time) -> Vec<Range<u64>> {
-        let saves = std::mem::take(&mut self.committing);
-        for save in &saves {
+    /// The commit has succeeded: what it saves is durable.
+    pub fn settle(&mut self, now: Time) {
+        for save in std::mem::take(&mut self.committing) {
             let Some(part) = self.parts.get_mut(&save.part.start) else {
                 continue;
             };
@@ -183,7 +181,6 @@ impl Parts {
                 self.parts.remove(&save.part.start);
             }
         }
-        saves.into_iter().map(|save| save.part).collect()
     }
 
     /// The commit has failed: all its bytes are still in memory and wait for the next one.
@@ -199,6 +196,8 @@ impl Parts {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     const NOW: Time = Time::from_secs(100);
@@ -233,7 +232,7 @@ mod tests {
         parts.seal(10);
         assert_eq!(parts.due(NOW), Some(NOW));
         assert_eq!(parts.commit(NOW, false), [save(10..15, 10, false, true)]);
-        assert_eq!(parts.settle(NOW), [10..15]);
+        parts.settle(NOW);
         assert_eq!(parts.held(), 0);
     }
 
@@ -247,11 +246,11 @@ mod tests {
         let later = NOW + SAVE_AFTER;
         assert_eq!(parts.commit(later, false), [save(0..5, 0, false, false)]);
         parts.append(0, 3, later);
-        assert_eq!(parts.settle(later), [0..5]);
+        parts.settle(later);
         parts.seal(0);
         assert_eq!(parts.commit(later, false), [save(0..8, 5, true, true)]);
         assert_eq!(parts.held(), 8);
-        assert_eq!(parts.settle(later), [0..8]);
+        parts.settle(later);
         assert_eq!(parts.held(), 0);
     }
 
@@ -289,7 +288,7 @@ mod tests {
         parts.commit(NOW + SAVE_AFTER, false);
         parts.append(0, 2, NOW);
         parts.seal(0);
-        assert_eq!(parts.settle(NOW), [0..5]);
+        parts.settle(NOW);
         assert_eq!(parts.held(), 7);
         assert_eq!(parts.commit(NOW, false), [save(0..7, 5, true, true)]);
     }
@@ -342,7 +341,7 @@ mod tests {
         parts.commit(NOW, false);
         parts.append(0, 20, NOW);
         assert_eq!(parts.allowance(1), 10);
-        assert_eq!(parts.settle(NOW), [0..20]);
+        parts.settle(NOW);
         assert_eq!((parts.held(), parts.allowance(1)), (20, 30));
         assert_eq!(parts.commit(NOW, false), [save(0..40, 20, false, false)]);
     }
