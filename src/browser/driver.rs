@@ -82,7 +82,7 @@ impl Driver {
 
     /// What looks cut off may be at work in another tab.
     async fn look_for_owner(&self) {
-        let interrupted = self.machine.borrow().snapshot(clock::now()).interrupted;
+        let interrupted = self.machine.borrow().is_interrupted();
         if interrupted && lock::is_owned(&self.id).await {
             let step = self.seat.borrow_mut().handle_heard(State::Waiting);
             step.into_iter().for_each(|step| self.step(step));
@@ -91,7 +91,7 @@ impl Driver {
 
     /// Until the download is removed: rests or follows another tab, and owns it while it works.
     pub(super) async fn run(self, mut events: Mailbox<Event>) {
-        if self.machine.borrow().snapshot(clock::now()).url.is_empty() {
+        if self.machine.borrow().url().is_empty() {
             // Nothing is stored: the page knows it of old, and nobody told of its removal.
             return self.report(Some((State::Removed, Some(Error::Removed))));
         }

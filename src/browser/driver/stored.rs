@@ -45,7 +45,7 @@ impl Driver {
         let mirrors = self.shell.terms.borrow().options.mirrors.clone();
         *self.shell.mirrors.borrow_mut() = mirrors;
         machine.succeed(&self.machine.borrow());
-        let running = machine.snapshot(clock::now()).interrupted;
+        let running = machine.is_interrupted();
         *self.machine.borrow_mut() = machine;
         (!matches!(record, Ok(None))).then_some(running)
     }

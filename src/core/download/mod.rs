@@ -167,6 +167,16 @@ impl Download {
         &self.durable
     }
 
+    /// The URL it is fetched from; empty where only the id of the download is known.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// It was running when its page went away, and nobody has resumed it since.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
     /// Nothing is under way and nothing waits to be saved: the machine may be put away and
     /// restored from its record.
     pub fn is_at_rest(&self) -> bool {

@@ -141,7 +141,7 @@ impl World {
                 let (running, failed) = (record.running, record.failed.clone());
                 let machine = Download::restore(record, &self.store.stored());
                 assert_eq!(
-                    machine.snapshot(self.now).interrupted,
+                    machine.is_interrupted(),
                     running && machine.state() != State::Complete,
                     "a download that was running says so after a reload, and no other"
                 );
