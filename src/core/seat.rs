@@ -175,7 +175,7 @@ impl Seat {
 
     /// The owner tells how it stands.
     pub fn handle_heard(&mut self, state: State) -> Option<Step> {
-        let works = is_at_work(state);
+        let works = !state.is_at_rest();
         match &mut self.phase {
             Phase::Resting if works => {
                 self.phase = Phase::Following {
@@ -233,13 +233,6 @@ impl Seat {
         self.phase = Phase::Resting;
         Step::Release
     }
-}
-
-fn is_at_work(state: State) -> bool {
-    !matches!(
-        state,
-        State::Paused | State::Complete | State::Failed | State::Removed
-    )
 }
 
 #[cfg(test)]

@@ -61,6 +61,14 @@ impl State {
             Self::Removed => "removed",
         }
     }
+
+    /// Nothing happens to it unless somebody wants it.
+    pub fn is_at_rest(self) -> bool {
+        matches!(
+            self,
+            Self::Paused | Self::Complete | Self::Failed | Self::Removed
+        )
+    }
 }
 
 /// A stretch of the file: `received` bytes from `start` on are there.
