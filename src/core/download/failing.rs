@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::action::{Action, ConnectionId, PRIMARY, Reach, SourceIndex};
 use super::connection::Stage;
 use super::phase::Stop;
+use super::probing::SURE;
 use super::source::Sources;
 use super::{Download, Moment};
 use crate::core::Time;
@@ -19,20 +20,13 @@ use crate::core::retry::Cause;
 const WORTHWHILE: u64 = 64 << 10;
 
 /// The pause between tries while the browser says that it is offline.
-const OFFLINE: Duration = Duration::from_secs(5);
+pub(super) const OFFLINE: Duration = Duration::from_secs(5);
 
 /// How often in a row the caller is asked for another URL before the status is taken for final.
 const REFRESHES: u32 = 3;
 
 /// What the caller is told of an answer whose status the page may not read, as fetch tells it.
 pub(super) const UNREADABLE: u16 = 0;
-
-/// So often in a row it has to happen until it is no chance.
-const SURE: u32 = 3;
-
-/// How long a server is left alone that answers what the page may not read: it may be an error
-/// that is over soon. The second time it is three times as long.
-const HIDDEN: Duration = Duration::from_secs(1);
 
 /// How long it is waited for a probe; a server that does not answer it cannot be reached.
 const PROBE: Duration = Duration::from_secs(10);
@@ -158,7 +152,7 @@ impl Download {
     }
 
     /// Whether the caller may know another URL, and has not been asked too often.
-    fn ask_for_another_url(&mut self, index: SourceIndex, status: u16) -> bool {
+    pub(super) fn ask_for_another_url(&mut self, index: SourceIndex, status: u16) -> bool {
         let refreshes = self.options.refreshes && index == PRIMARY;
         let source = self.sources.get_mut(index).filter(|_| refreshes);
         let Some(source) = source.filter(|s| s.refreshes < REFRESHES) else {
@@ -241,7 +235,7 @@ impl Download {
         }
     }
 
-    fn strike(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
+    pub(super) fn strike(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
         let Some(source) = self.sources.get_mut(index) else {
             return;
         };
@@ -309,74 +303,6 @@ impl Download {
             let other = |of: &Error| matches!(of, Error::Mismatch(Mismatch::OtherSize { .. }));
             let named = first.filter(|first| other(first) || matches!(error, Error::Changed(_)));
             self.stop(Stop::Fail(named.unwrap_or(error)));
-        }
-    }
-
-    pub(super) fn probed(&mut self, at: Moment, index: SourceIndex, reach: Reach) {
-        let offline = self.offline.is_some();
-        let Some(source) = self.sources.get_mut(index) else {
-            return;
-        };
-        let Some((cause, _)) = source.probing.take() else {
-            return;
-        };
-        source.suspicions = match reach {
-            Reach::Nowhere => 0,
-            Reach::Readable | Reach::Opaque | Reach::Barred(_) => source.suspicions + 1,
-        };
-        let (readable, round) = (source.readable, source.retry.round());
-        let pause = match reach {
-            Reach::Opaque => HIDDEN * (2 * source.suspicions).saturating_sub(1),
-            _ => Duration::ZERO,
-        };
-        match (source.suspicions, reach) {
-            (_, Reach::Barred(Barrier::Policy)) => {
-                self.drop_source(index, Error::Blocked(Barrier::Policy));
-            }
-            (0, _) | (_, Reach::Barred(_)) if offline => {
-                source.close_gate(at.now + OFFLINE, false, Some(no_network()));
-            }
-            // The address alone says so; a browser may have made a secure one of it.
-            (SURE.., Reach::Barred(barrier)) if !readable => {
-                self.drop_source(index, Error::Blocked(barrier));
-            }
-            (0, _) | (_, Reach::Barred(_)) => self.strike(at, index, cause, round),
-            // The connection may have broken by chance and the server be back: try once more.
-            (1, _) => source.close_gate(at.now + pause, false, Some(cause.into_error())),
-            // Chromium fails a request with Range whose answer is compressed; without, it is read.
-            (2, _) if !readable || source.guessed => {
-                source.plain = true;
-                source.guessed = true;
-                source.close_gate(at.now + pause, false, Some(cause.into_error()));
-            }
-            (_, Reach::Opaque) => self.blame_opacity(at, index, cause, round),
-            _ => self.blame_chance(at, index, cause, round),
-        }
-    }
-
-    /// The source answers again and again in words that the page may not read.
-    fn blame_opacity(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
-        if self.ask_for_another_url(index, UNREADABLE) {
-            return;
-        }
-        match self.sources.get(index).is_some_and(|s| s.readable) {
-            true => self.blame_chance(at, index, cause, round),
-            false => self.drop_source(index, Error::Blocked(Barrier::Cors)),
-        }
-    }
-
-    /// The source can be reached, and fails all the same.
-    fn blame_chance(&mut self, at: Moment, index: SourceIndex, cause: Cause, round: u32) {
-        self.absolve(index);
-        self.strike(at, index, cause, round);
-    }
-
-    /// That the source can be reached, and yet fails, is forgotten.
-    fn absolve(&mut self, index: SourceIndex) {
-        if let Some(source) = self.sources.get_mut(index) {
-            source.suspicions = 0;
-            source.plain = false;
-            source.guessed = false;
         }
     }
 
@@ -448,6 +374,6 @@ impl Download {
     }
 }
 
-fn no_network() -> Error {
+pub(super) fn no_network() -> Error {
     Error::Network("the browser says that there is no network".to_owned())
 }

@@ -15,6 +15,7 @@ mod length;
 mod mending;
 mod orders;
 mod phase;
+mod probing;
 mod proving;
 mod reading;
 mod roster;
