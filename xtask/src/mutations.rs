@@ -31,8 +31,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "what is to be compared next waits for its second like everything else",
         file: "download/storing.rs",
-        from: "self.parts.commit(now, self.is_compared_next())",
-        to: "self.parts.commit(now, false)",
+        from: "self.order_commit(now, self.is_compared_next())",
+        to: "self.order_commit(now, false)",
     },
     Mutation {
         name: "pieces that were fetched again are not verified again",
@@ -79,8 +79,9 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "a 200 is taken for the range asked for",
         file: "response.rs",
-        from: "if *asked != EVERYTHING {",
-        to: "if asked.end < asked.start {",
+        from: "return Err(Refusal::Mismatch(otherwise));",
+        to: "let (_, len) = (otherwise, head.content_length.unwrap_or_default());\n        \
+             return Ok(Answer::Part { range: asked.start..asked.end.min(len), remote: head.identity(Some(len)), total: Total::Named(len) });",
     },
     Mutation {
         name: "a compressed range is taken for the file's bytes",

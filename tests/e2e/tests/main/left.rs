@@ -79,9 +79,10 @@ async fn what_another_page_paused_or_removed_does_not_go_on_where_the_page_was_k
     let stage = Stage::start(Kind::WebKit).await?;
     let page = stage.page();
     for (verb, state) in [("pause", "paused"), ("remove", "removed")] {
-        let id = stage
-            .begin(&format!("{TARGET}&tag={verb}"), json!({}))
-            .await?;
+        let target = format!("{TARGET}&tag={verb}");
+        // However slow the machine is, it is not complete before it is paused.
+        stage.site.server.hold_after(&target, 4 << 20);
+        let id = stage.begin(&target, json!({})).await?;
         recorded(page, &id).await?;
         page.run::<()>(
             "window.kept = false;
