@@ -91,8 +91,11 @@ async fn what_another_page_paused_or_removed_does_not_go_on_where_the_page_was_k
         .await?;
         page.open(&stage.site.url("/test/blank.html?second"))
             .await?;
+        // It is at work here once it has brought more.
+        let kept = ask(page, "status", &id).await?.progress.received;
+        stage.site.server.hold_after(&target, 2 << 20);
         ask(page, "resume", &id).await?;
-        received(page, &id, 1).await?;
+        received(page, &id, kept + 1).await?;
         ask(page, verb, &id).await?;
         page.back().await?;
         page.until("window.kept").await?;
