@@ -14,7 +14,7 @@ use crate::{Kind, Page, Profile};
 static RUNNING: Semaphore = Semaphore::const_new(2);
 
 /// A script may wait for a whole download.
-const SCRIPT_TIMEOUT_MS: u64 = 30 * 60 * 1000;
+const SCRIPT_TIMEOUT_MS: u64 = 10 * 60 * 1000;
 
 /// Dropping it kills it, as a crash would: it gets no chance to write anything.
 #[derive(Debug)]
