@@ -234,7 +234,7 @@ impl Download {
             (Command::Woken, _) => self.wake(at.now, DROWSY),
             (Command::Yield, _) => {
                 self.yield_to_page(at.now);
-                self.save_before_silence(at.now);
+                self.fall_silent(at.now);
             }
             (Command::Resume | Command::Pause, _) => {}
         }

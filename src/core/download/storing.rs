@@ -72,13 +72,8 @@ impl Download {
         }
     }
 
-    /// Saves what there is, and then leaves the store alone for a while.
-    pub(super) fn save_before_silence(&mut self, now: Time) {
-        let running = matches!(self.phase, Phase::Running) && !self.discard;
-        let unsaved = self.record_stale || self.parts.unsaved() > 0;
-        if running && unsaved && matches!(self.storing, Storing::Idle) {
-            self.order_commit(now, true);
-        }
+    /// Leaves the store alone for a while.
+    pub(super) fn fall_silent(&mut self, now: Time) {
         self.quiet_until = now + QUIET;
     }
 
