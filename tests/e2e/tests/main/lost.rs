@@ -19,12 +19,17 @@ fn options() -> Value {
     json!({ "id": ID, "storage": "indexeddb", "connections": 1 })
 }
 
+async fn start(site: &Site, profile: &Profile) -> Result<Browser> {
+    let browser = Browser::start(Kind::Chromium, profile).await?;
+    browser.page().open(&site.blank()).await?;
+    Ok(browser)
+}
+
 /// A complete download in a browser that is not running, whose first part is nowhere.
 async fn with_a_file_that_is_lost(site: &Site) -> Result<Profile> {
     let profile = Profile::new()?;
-    let browser = Browser::start(Kind::Chromium, &profile).await?;
+    let browser = start(site, &profile).await?;
     let page = browser.page();
-    page.open(&site.blank()).await?;
     begin(page, &site.url(TARGET), options()).await?;
     identical(page, ID, SIZE, 0).await?;
     browser.kill();
@@ -54,9 +59,8 @@ async fn heals(page: &Page, site: &Site) -> Result<()> {
 async fn a_file_with_a_part_that_cannot_be_read_is_not_given_out_but_mended() -> Result<()> {
     let site = Site::start().await?;
     let profile = with_a_file_that_is_lost(&site).await?;
-    let browser = Browser::start(Kind::Chromium, &profile).await?;
+    let browser = start(&site, &profile).await?;
     let page = browser.page();
-    page.open(&site.blank()).await?;
     let rejection: Option<rangeload_e2e::Failure> = page.call("rejection", json!([ID])).await?;
     let failure = rejection.context("a file is given that cannot be read")?;
     ensure!(failure.code == "storage", "{failure:?}");
@@ -73,9 +77,8 @@ async fn a_file_with_a_part_that_cannot_be_read_is_not_given_out_but_mended() ->
 async fn a_part_that_cannot_be_hashed_is_fetched_when_it_is_tried_again() -> Result<()> {
     let site = Site::start().await?;
     let profile = with_a_file_that_is_lost(&site).await?;
-    let browser = Browser::start(Kind::Chromium, &profile).await?;
+    let browser = start(&site, &profile).await?;
     let page = browser.page();
-    page.open(&site.blank()).await?;
     let digest = format!(
         "return (async () => {{
             const bytes = await (await fetch('{TARGET}')).arrayBuffer();

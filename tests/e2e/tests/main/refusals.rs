@@ -24,14 +24,20 @@ async fn fault(stage: &Stage, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A download that meets the fault half-way, and goes on when that is over.
-async fn goes_on_after(name: &str) -> Result<(Status, Failure)> {
+/// With a download in a file under way.
+async fn half_way() -> Result<Stage> {
     let stage = stage().await?;
-    let page = stage.page();
     stage
         .begin(TARGET, json!({ "id": ID, "storage": "opfs" }))
         .await?;
-    received(page, ID, 3 << 20).await?;
+    received(stage.page(), ID, 3 << 20).await?;
+    Ok(stage)
+}
+
+/// A download that meets the fault half-way, and goes on when that is over.
+async fn goes_on_after(name: &str) -> Result<(Status, Failure)> {
+    let stage = half_way().await?;
+    let page = stage.page();
     fault(&stage, name).await?;
     let refused = failed(page, ID).await?;
     fault(&stage, "").await?;
@@ -73,12 +79,8 @@ async fn a_failed_flush_is_named_and_its_bytes_do_not_count() -> Result<()> {
 /// To delete its record takes room, and to delete the file makes some.
 #[tokio::test]
 async fn what_is_removed_from_a_full_disk_makes_room() -> Result<()> {
-    let stage = stage().await?;
+    let stage = half_way().await?;
     let page = stage.page();
-    stage
-        .begin(TARGET, json!({ "id": ID, "storage": "opfs" }))
-        .await?;
-    received(page, ID, 3 << 20).await?;
     fault(&stage, "no space to forget").await?;
     let removed = ask(page, "remove", ID).await?;
     ensure!(removed.state == "removed", "{removed:?}");
