@@ -5,8 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbObjectStore, IdbTransaction, IdbTransactionMode};
 
 use super::file_system::is;
@@ -29,13 +30,15 @@ extern "C" {
     fn transaction(
         this: &Durable,
         stores: &Array,
-        mode: &str,
+        mode: IdbTransactionMode,
         options: &Object,
     ) -> Result<IdbTransaction, JsValue>;
 }
 
 thread_local! {
     static OPEN: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
+    /// Resolved when the last transaction that was asked for has ended.
+    static LAST: RefCell<Promise> = RefCell::new(Promise::resolve(&JsValue::UNDEFINED));
 }
 
 pub struct Database {
@@ -108,7 +111,7 @@ impl Database {
 
     /// The record of a download, as text.
     pub async fn record(&self, id: &str) -> Result<Option<String>, StorageError> {
-        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly).await?;
         let record = idb::result(&transaction.records()?.get(&id.into())?).await?;
         match record.as_string() {
             Some(text) => Ok(Some(text)),
@@ -120,7 +123,7 @@ impl Database {
 
     /// The ids of all records, whatever these are.
     pub async fn ids(&self) -> Result<Vec<String>, StorageError> {
-        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly).await?;
         let ids = idb::result(&transaction.records()?.get_all_keys()?).await?;
         let ids: Array = ids.unchecked_into();
         Ok(ids.iter().filter_map(|id| id.as_string()).collect())
@@ -128,7 +131,7 @@ impl Database {
 
     /// The downloads that parts are stored of.
     pub async fn owners_of_parts(&self) -> Result<Vec<String>, StorageError> {
-        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(self, IdbTransactionMode::Readonly).await?;
         let keys = idb::result(&transaction.parts()?.get_all_keys()?).await?;
         let keys: Array = keys.unchecked_into();
         let mut owners: Vec<_> = keys.iter().filter_map(|key| keys::owner(&key)).collect();
@@ -139,7 +142,7 @@ impl Database {
 
     /// Removes the record and every part of a download.
     pub async fn forget(&self, id: &str) -> Result<(), StorageError> {
-        let transaction = Transaction::begin_strictly(self)?;
+        let transaction = Transaction::begin_strictly(self).await?;
         transaction
             .complete(|transaction| {
                 transaction.parts()?.delete(&keys::all(id)?.into())?;
@@ -166,32 +169,70 @@ impl Drop for Database {
 }
 
 /// Bytes and progress in one transaction: both are stored, or neither is.
+///
+/// There is one at a time in a thread. A worker that ends with two of them, one that reads and one
+/// that writes, leaves Safari's database without any that ends, for every page (WebKit bug 324094).
 pub(super) struct Transaction(IdbTransaction);
 
+/// The turn of one transaction: until that has ended, or until it is clear that there is none.
+struct Turn(Option<Function>);
+
+impl Turn {
+    async fn take() -> Self {
+        let mut end = None;
+        let ended = Promise::new(&mut |resolve, _| end = Some(resolve));
+        let before = LAST.replace(ended);
+        let turn = Self(end);
+        // It is never rejected.
+        let _ = JsFuture::from(before).await;
+        turn
+    }
+
+    fn end_with(mut self, transaction: &IdbTransaction) -> Result<(), JsValue> {
+        if let Some(end) = self.0.take() {
+            for event in ["complete", "abort"] {
+                transaction.add_event_listener_with_callback(event, &end)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(end) = &self.0 {
+            let _ = end.call0(&JsValue::UNDEFINED);
+        }
+    }
+}
+
 impl Transaction {
-    pub(super) fn begin(
+    pub(super) async fn begin(
         database: &Database,
         mode: IdbTransactionMode,
     ) -> Result<Self, StorageError> {
-        let stores = Array::of2(&RECORDS.into(), &PARTS.into());
-        let connection = &database.connection;
-        Ok(Self(
-            connection.transaction_with_str_sequence_and_mode(&stores, mode)?,
-        ))
+        Self::begin_with(database, mode, &Object::new()).await
     }
 
     /// To forget: a record that comes back when the power fails would claim what has been written
     /// over by then.
-    pub(super) fn begin_strictly(database: &Database) -> Result<Self, StorageError> {
-        let stores = Array::of2(&RECORDS.into(), &PARTS.into());
-        let connection: &Durable = database.connection.unchecked_ref();
+    pub(super) async fn begin_strictly(database: &Database) -> Result<Self, StorageError> {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
-        Ok(Self(connection.transaction(
-            &stores,
-            "readwrite",
-            &options,
-        )?))
+        Self::begin_with(database, IdbTransactionMode::Readwrite, &options).await
+    }
+
+    async fn begin_with(
+        database: &Database,
+        mode: IdbTransactionMode,
+        options: &Object,
+    ) -> Result<Self, StorageError> {
+        let turn = Turn::take().await;
+        let stores = Array::of2(&RECORDS.into(), &PARTS.into());
+        let connection: &Durable = database.connection.unchecked_ref();
+        let transaction = connection.transaction(&stores, mode, options)?;
+        turn.end_with(&transaction)?;
+        Ok(Self(transaction))
     }
 
     pub(super) fn records(&self) -> Result<IdbObjectStore, JsValue> {

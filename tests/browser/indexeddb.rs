@@ -298,3 +298,39 @@ async fn bytes_that_are_not_there_are_named_and_never_made_up() {
     let blob = store.blob(200, "").await.err();
     assert_eq!(blob, Some(StorageError::Missing { at: 100 }));
 }
+
+/// Ends with how many transactions there were at once at the most.
+fn count_transactions() -> Function {
+    let patch = "
+        const { prototype } = IDBDatabase;
+        const { transaction } = prototype;
+        let [now, most] = [0, 0];
+        prototype.transaction = function (...given) {
+            const made = transaction.apply(this, given);
+            most = Math.max(most, ++now);
+            for (const end of ['complete', 'abort']) made.addEventListener(end, () => { now -= 1; });
+            return made;
+        };
+        return () => { prototype.transaction = transaction; return most; };
+    ";
+    call(patch, &[]).unchecked_into()
+}
+
+#[wasm_bindgen_test]
+async fn there_is_one_transaction_at_a_time() {
+    let store = with_two_parts("one at a time").await;
+    store.write(200, 200, &chunk(200..300)).expect("a write");
+    let saves = [sealed(200, 300)];
+    let count = count_transactions();
+    let (read, committed, again) = futures_util::future::join3(
+        store.read(0..200),
+        store.commit(&saves, "record"),
+        store.read(100..200),
+    )
+    .await;
+    let most = count.call0(&JsValue::UNDEFINED).expect("a count");
+    assert_eq!(read.expect("bytes").to_vec(), content(0..200));
+    committed.expect("a commit");
+    assert_eq!(again.expect("bytes").to_vec(), content(100..200));
+    assert_eq!(most.as_f64(), Some(1.0));
+}

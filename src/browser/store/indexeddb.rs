@@ -74,7 +74,7 @@ impl IndexedDb {
             return Ok(Vec::new());
         }
         let database = Database::open().await?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly).await?;
         let parts = transaction.parts()?;
         // What begins earlier ends before the range begins: no part is longer. All keys of a large
         // file would be megabytes, to be had anew for each of its own.
@@ -102,7 +102,7 @@ impl IndexedDb {
     async fn lose(&self, part: &Range<u64>) -> Result<StorageError, StorageError> {
         let database = Database::open().await?;
         let key = keys::key(&self.id, part);
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         transaction
             .complete(|transaction| transaction.parts()?.delete(&key).map(drop))
             .await?;
@@ -126,7 +126,7 @@ impl IndexedDb {
         database: &Database,
         kept: &RangeSet,
     ) -> Result<Vec<(Range<u64>, JsValue)>, StorageError> {
-        let transaction = Transaction::begin(database, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(database, IdbTransactionMode::Readonly).await?;
         let keys = self.keys(&transaction.parts()?).await?;
         let mut slices = Vec::new();
         for part in keys.iter().filter_map(|key| keys::parse(&key)) {
@@ -156,7 +156,7 @@ async fn keys_in(parts: &IdbObjectStore, range: IdbKeyRange) -> Result<Array, Js
 impl Store for IndexedDb {
     async fn stored(&self, claimed: &RangeSet) -> Result<RangeSet, StorageError> {
         let database = Database::open().await?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readonly).await?;
         let keys = self.keys(&transaction.parts()?).await?;
         let parts = keys.iter().filter_map(|key| keys::parse(&key));
         Ok(parts.filter(|part| claimed.covers(part)).collect())
@@ -166,7 +166,7 @@ impl Store for IndexedDb {
         let database = Database::open().await?;
         self.blobs.set(keeps_blobs(&database).await?);
         *self.database.borrow_mut() = Some(database.clone());
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         let parts = transaction.parts()?;
         let keys = self.keys(&parts).await?;
         transaction
@@ -186,7 +186,7 @@ impl Store for IndexedDb {
 
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError> {
         let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         transaction
             .complete(|transaction| {
                 for save in saves {
@@ -234,7 +234,7 @@ impl Store for IndexedDb {
         self.close();
         let database = Database::open().await?;
         let slices = self.slices(&database, kept).await?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         let parts = transaction.parts()?;
         let keys = self.keys(&parts).await?;
         transaction
@@ -271,7 +271,7 @@ pub(super) async fn try_out() -> Result<(), StorageError> {
     if keeps_blobs(&database).await? {
         return Ok(());
     }
-    let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+    let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
     let bytes = Uint8Array::from([1].as_slice()).buffer();
     let back = put_and_get(&transaction, &bytes.into()).await;
     transaction.abort();
@@ -288,7 +288,7 @@ async fn keeps_blobs(database: &Database) -> Result<bool, StorageError> {
     if let Some(known) = KEEPS_BLOBS.get() {
         return Ok(known);
     }
-    let transaction = Transaction::begin(database, IdbTransactionMode::Readwrite)?;
+    let transaction = Transaction::begin(database, IdbTransactionMode::Readwrite).await?;
     let kept = try_blob(&transaction).await.map_err(StorageError::from);
     transaction.abort();
     // Without room, or without a connection, nothing is known: not by the next one either.

@@ -116,7 +116,7 @@ impl Store for Opfs {
     async fn commit(&self, _saves: &[Save], record: &str) -> Result<(), StorageError> {
         self.with(flush)?;
         let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
-        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite)?;
+        let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         transaction
             .complete(|transaction| transaction.keep(&self.id, Some(record)))
             .await
@@ -152,7 +152,7 @@ impl Store for Opfs {
 
     async fn discard(&self, kept: &RangeSet, record: &str) -> Result<(), StorageError> {
         let database = Database::open().await?;
-        let transaction = Transaction::begin_strictly(&database)?;
+        let transaction = Transaction::begin_strictly(&database).await?;
         transaction
             .complete(|transaction| transaction.keep(&self.id, Some(record)))
             .await?;
