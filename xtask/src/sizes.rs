@@ -27,7 +27,7 @@ const LIMITS: [Limit; 2] = [
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 139_500,
+        limit: 140_000,
         goal: 45_000,
     },
 ];
