@@ -31,8 +31,8 @@ const MUTATIONS: &[Mutation] = &[
     Mutation {
         name: "what is to be compared next waits for its second like everything else",
         file: "download/storing.rs",
-        from: "self.order_commit(now, self.is_compared_next())",
-        to: "self.order_commit(now, false)",
+        from: "self.parts.commit(now, self.is_compared_next())",
+        to: "self.parts.commit(now, false)",
     },
     Mutation {
         name: "pieces that were fetched again are not verified again",

@@ -79,7 +79,6 @@ impl Download {
             parts: Parts::new(record.tier.policy()),
             storing: Storing::Idle,
             record_stale: false,
-            quiet_until: Time::ZERO,
             discard: false,
             generation: 0,
             mender: None,

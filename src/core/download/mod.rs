@@ -72,8 +72,8 @@ pub enum Command {
     Online,
     /// The page was frozen or its machine suspended, and goes on now.
     Woken,
-    /// The page is about to be left, as far as it knows. What it is left for needs a connection:
-    /// browsers allow few, and let wait what is asked for last.
+    /// The page needs a connection to a host for something else: browsers allow few, and let wait
+    /// what is asked for last.
     Yield,
 }
 
@@ -133,8 +133,6 @@ pub struct Download {
     storing: Storing,
     /// The stored record no longer says what it should.
     record_stale: bool,
-    /// Before this time nothing is saved, unless it is to end.
-    quiet_until: Time,
     /// What is stored and not among the bytes written is to be forgotten before the next request.
     discard: bool,
     /// How often fetched bytes have been thrown away.
@@ -232,10 +230,7 @@ impl Download {
                 }
             }
             (Command::Woken, _) => self.wake(at.now, DROWSY),
-            (Command::Yield, _) => {
-                self.yield_to_page(at.now);
-                self.fall_silent(at.now);
-            }
+            (Command::Yield, _) => self.yield_to_page(at.now),
             (Command::Resume | Command::Pause, _) => {}
         }
         self.advance(at);

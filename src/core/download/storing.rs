@@ -2,7 +2,6 @@
 //! claims a byte which the same or an earlier commit has not made durable.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use super::Download;
 use super::action::{Action, StoreFailure, mirror_of_source};
@@ -11,10 +10,6 @@ use super::proving::CHECK;
 use crate::core::Time;
 use crate::core::ranges::RangeSet;
 use crate::core::record::Record;
-
-/// How long nothing is saved after a page has said that it is about to be left. A transaction that
-/// is under way when a browser puts the page aside may never end, and then holds up every other page.
-const QUIET: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub(super) enum Storing {
@@ -44,7 +39,7 @@ impl Download {
             Phase::Running | Phase::Stopping(_) if self.discard => self.order_discard(),
             Phase::Running | Phase::Stopping(_) => {
                 if self.commit_due(now).is_some_and(|due| due <= now) {
-                    self.order_commit(now, self.is_compared_next());
+                    self.order_commit(now);
                 } else if matches!(self.phase, Phase::Stopping(_)) {
                     self.settle();
                 }
@@ -60,21 +55,12 @@ impl Download {
 
     /// When the next commit is due, if none is under way.
     pub(super) fn commit_due(&self, now: Time) -> Option<Time> {
-        let due = match (&self.storing, &self.phase) {
+        match (&self.storing, &self.phase) {
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) if self.record_stale => Some(now),
             (Storing::Idle, Phase::Running) if self.is_compared_next() => Some(now),
             (Storing::Idle, Phase::Running | Phase::Stopping(_)) => self.parts.due(now),
             _ => None,
-        };
-        match self.phase {
-            Phase::Running => due.map(|due| due.max(self.quiet_until)),
-            _ => due,
         }
-    }
-
-    /// Leaves the store alone for a while.
-    pub(super) fn fall_silent(&mut self, now: Time) {
-        self.quiet_until = now + QUIET;
     }
 
     /// These bytes wait to be compared with a mirror's, with the last ones of the file, or with
@@ -87,8 +73,8 @@ impl Download {
         unsaved >= CHECK && self.awaits_proof() || unsaved > 0 && (last || next)
     }
 
-    fn order_commit(&mut self, now: Time, everything: bool) {
-        let saves = self.parts.commit(now, everything).to_vec();
+    fn order_commit(&mut self, now: Time) {
+        let saves = self.parts.commit(now, self.is_compared_next()).to_vec();
         let mut durable = self.durable.clone();
         durable.extend(saves.iter().map(|save| save.part.clone()));
         let record = self.record(durable.clone()).encode();

@@ -293,36 +293,3 @@ fn a_pause_of_its_own_does_not_make_it_forget_that_a_server_asked_for_one() {
         assert!(source.gate.is_some());
     });
 }
-
-#[test]
-fn a_page_that_is_about_to_be_left_saves_nothing_for_a_while() {
-    let saves = |bench: &Bench| {
-        let is_commit = |action: &Action| matches!(action, Action::Commit { .. });
-        bench.actions.iter().any(is_commit)
-    };
-    let mut bench = Bench::stored(fixed(1), 0..MIB);
-    bench.command(Command::Resume);
-    bench.part(0, &STRONG);
-    bench.committed();
-    bench.bytes(0, 1000);
-    bench.command(Command::Yield);
-    assert!(!saves(&bench));
-    bench.pass(1900);
-    bench.timeout();
-    assert!(!saves(&bench), "a transaction would be under way");
-    bench.wait();
-    assert!(saves(&bench), "it has not been left");
-}
-
-#[test]
-fn a_pause_does_not_wait_for_a_page_that_is_about_to_be_left() {
-    let mut bench = Bench::stored(fixed(1), 0..MIB);
-    bench.command(Command::Resume);
-    bench.part(0, &STRONG);
-    bench.committed();
-    bench.command(Command::Yield);
-    bench.bytes(0, 1000);
-    bench.command(Command::Pause);
-    bench.committed();
-    assert!(bench.machine.is_at_rest());
-}
