@@ -1,11 +1,15 @@
 //! A running browser with one window.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow};
 use fantoccini::ClientBuilder;
 use fantoccini::wd::Capabilities;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::driver::Driver;
 use crate::{Kind, Page, Profile};
@@ -20,6 +24,8 @@ const SCRIPT_TIMEOUT_MS: u64 = 10 * 60 * 1000;
 #[derive(Debug)]
 pub struct Browser {
     page: Page,
+    // Given up before what it would kill is gone.
+    _end: JoinSet<()>,
     driver: Driver,
     _permit: SemaphorePermit<'static>,
 }
@@ -30,8 +36,36 @@ impl Browser {
     /// # Errors
     /// The driver or the browser cannot be started.
     pub async fn start(kind: Kind, profile: &Profile) -> Result<Self> {
+        Self::start_and(kind, profile, |_| JoinSet::new()).await
+    }
+
+    /// The same, killed when it has run so long: what waits for it then fails. Drivers do not
+    /// always keep to the limits that they are given.
+    ///
+    /// # Errors
+    /// As of [`start`](Self::start).
+    pub async fn start_for(lifetime: Duration, kind: Kind, profile: &Profile) -> Result<Self> {
+        let limit = |driver: &Driver| {
+            let kill = driver.killer();
+            let mut end = JoinSet::new();
+            end.spawn(async move {
+                sleep(lifetime).await;
+                eprintln!("{kind:?} is killed after {lifetime:?}");
+                kill();
+            });
+            end
+        };
+        Self::start_and(kind, profile, limit).await
+    }
+
+    async fn start_and(
+        kind: Kind,
+        profile: &Profile,
+        limit: impl FnOnce(&Driver) -> JoinSet<()>,
+    ) -> Result<Self> {
         let permit = RUNNING.acquire().await?;
         let driver = Driver::start(kind, profile).await?;
+        let end = limit(&driver);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(kind, profile)?)
             .connect(&driver.url())
@@ -39,6 +73,7 @@ impl Browser {
             .with_context(|| format!("{kind:?} does not start"))?;
         Ok(Self {
             page: Page::new(client),
+            _end: end,
             driver,
             _permit: permit,
         })

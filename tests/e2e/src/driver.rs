@@ -11,10 +11,13 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use rangeload_display::Display;
 use serde_json::Value;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 
 use crate::process::Tree;
 use crate::{Kind, Profile};
+
+/// Bounds a driver that hangs; no test depends on it.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -41,12 +44,10 @@ impl Driver {
             command.env("DISPLAY", display.name());
         }
         let mut processes = Tree::spawn(&mut command)?;
-        let mut tick = interval(Duration::from_millis(20));
-        while !is_ready(port).await {
-            if processes.has_ended() {
-                bail!("{program} ended: {}", fs::read_to_string(profile.log())?);
-            }
-            tick.tick().await;
+        let ready = timeout(PATIENCE, readiness(port, &mut processes)).await;
+        if !ready.unwrap_or_default() {
+            let log = fs::read_to_string(profile.log())?;
+            bail!("{program} takes no sessions: {log}");
         }
         Ok(Self {
             port,
@@ -60,6 +61,11 @@ impl Driver {
         self.processes.descendants()
     }
 
+    /// Ends it and the browser, from outside.
+    pub(crate) fn killer(&self) -> impl FnOnce() + Send + 'static {
+        self.processes.killer()
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
@@ -69,6 +75,18 @@ impl Driver {
 fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
     Ok(listener.local_addr()?.port())
+}
+
+/// False when the driver has ended.
+async fn readiness(port: u16, processes: &mut Tree) -> bool {
+    let mut tick = interval(Duration::from_millis(20));
+    while !is_ready(port).await {
+        if processes.has_ended() {
+            return false;
+        }
+        tick.tick().await;
+    }
+    true
 }
 
 /// Of what cannot be asked yet, no.

@@ -34,27 +34,36 @@ impl Tree {
         Ok(numbers(self.root.id())?.split_off(1))
     }
 
-    /// Returns when every process of it is gone: what comes next may want its files.
-    fn kill(&mut self) -> io::Result<()> {
-        let members = members(self.root.id())?;
-        for member in &members {
-            // One that has ended meanwhile needs no signal.
-            let _ = pidfd_send_signal(member, Signal::KILL);
-        }
-        for member in &members {
-            poll(&mut [PollFd::new(member, PollFlags::IN)], None)?;
-        }
-        self.root.wait()?;
-        Ok(())
+    /// Ends it from elsewhere, as long as this is there.
+    pub(crate) fn killer(&self) -> impl FnOnce() + Send + 'static {
+        let root = self.root.id();
+        move || tell(kill(root))
     }
 }
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        if let Err(error) = self.kill() {
-            eprintln!("a browser may still be running: {error}");
-        }
+        tell(kill(self.root.id()).and_then(|()| self.root.wait().map(drop)));
     }
+}
+
+fn tell(killed: io::Result<()>) {
+    if let Err(error) = killed {
+        eprintln!("a browser may still be running: {error}");
+    }
+}
+
+/// Returns when every process of it is gone: what comes next may want its files.
+fn kill(root: u32) -> io::Result<()> {
+    let members = members(root)?;
+    for member in &members {
+        // One that has ended meanwhile needs no signal.
+        let _ = pidfd_send_signal(member, Signal::KILL);
+    }
+    for member in &members {
+        poll(&mut [PollFd::new(member, PollFlags::IN)], None)?;
+    }
+    Ok(())
 }
 
 /// A process and its descendants, parents first. A handle names one process for good, where a

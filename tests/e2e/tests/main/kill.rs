@@ -5,12 +5,12 @@
 use std::ops::Range;
 
 use anyhow::{Context, Result, ensure};
-use rangeload_e2e::{Browser, Kind, Page, Profile, Site};
+use rangeload_e2e::{Kind, Page, Profile, Site};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::record;
-use crate::stage::{ask, begin, identical, sent, stored};
+use crate::stage::{ask, begin, browser, identical, sent, stored};
 
 const SEEDS: Range<u64> = 0..5;
 const KILLS: usize = 4;
@@ -45,7 +45,7 @@ async fn a_download_killed_several_times(seed: u64) -> Result<()> {
     for _ in 0..KILLS {
         // A quarter of the file at most, so that there is something left to be killed in.
         total += random.next() % (SIZE / KILLS as u64);
-        let browser = Browser::start(Kind::Chromium, &profile).await?;
+        let browser = browser(Kind::Chromium, &profile).await?;
         let page = browser.page();
         page.open(&site.blank()).await?;
         keeps(page, &mut kept).await?;
@@ -60,7 +60,7 @@ async fn a_download_killed_several_times(seed: u64) -> Result<()> {
         let records = site.server.requests(&target);
         total = total.max(records.iter().map(|record| record.bytes).sum());
     }
-    let browser = Browser::start(Kind::Chromium, &profile).await?;
+    let browser = browser(Kind::Chromium, &profile).await?;
     let page = browser.page();
     page.open(&site.blank()).await?;
     keeps(page, &mut kept).await?;

@@ -8,7 +8,7 @@ use rangeload::core::ranges::RangeSet;
 use rangeload_e2e::{Browser, Kind, Page, Profile, Site};
 use serde_json::{Value, json};
 
-use crate::stage::{ask, begin, failed, identical};
+use crate::stage::{ask, begin, browser, failed, identical};
 
 const SIZE: &str = "9MiB+5";
 const TARGET: &str = "/files/9MiB+5/sample.iso";
@@ -20,7 +20,7 @@ fn options() -> Value {
 }
 
 async fn start(site: &Site, profile: &Profile) -> Result<Browser> {
-    let browser = Browser::start(Kind::Chromium, profile).await?;
+    let browser = browser(Kind::Chromium, profile).await?;
     browser.page().open(&site.blank()).await?;
     Ok(browser)
 }

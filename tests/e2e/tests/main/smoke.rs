@@ -1,12 +1,14 @@
 //! The harness itself: every browser starts, loads a page and runs its scripts.
 
 use anyhow::{Result, ensure};
-use rangeload_e2e::{Browser, Kind, Profile, Site};
+use rangeload_e2e::{Kind, Profile, Site};
+
+use crate::stage::browser;
 
 async fn a_browser_starts(kind: Kind) -> Result<()> {
     let site = Site::start().await?;
     let profile = Profile::new()?;
-    let browser = Browser::start(kind, &profile).await?;
+    let browser = browser(kind, &profile).await?;
     let page = browser.page();
     page.open(&site.blank()).await?;
     let title: String = page.run("return document.title").await?;

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 /// Bounds a test that hangs; no test depends on it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// Bounds a test whose browser hangs; no test depends on it.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
 pub(crate) struct Stage {
     pub(crate) site: Site,
     pub(crate) profile: Profile,
@@ -24,7 +27,7 @@ impl Stage {
 
     pub(crate) async fn on(site: Site, kind: Kind, path: &str) -> Result<Self> {
         let profile = Profile::new()?;
-        let browser = Browser::start(kind, &profile).await?;
+        let browser = browser(kind, &profile).await?;
         browser.page().open(&site.url(path)).await?;
         Ok(Self {
             site,
@@ -62,6 +65,11 @@ impl Stage {
         let records = tokio::time::timeout(PATIENCE, records).await;
         records.with_context(|| format!("requests for {target} go on and on"))
     }
+}
+
+/// With what an earlier browser left in the profile.
+pub(crate) async fn browser(kind: Kind, profile: &Profile) -> Result<Browser> {
+    Browser::start_for(LIFETIME, kind, profile).await
 }
 
 pub(crate) async fn begin(page: &Page, url: &str, options: Value) -> Result<String> {
