@@ -83,10 +83,9 @@ impl Engine {
                     false => Event::Show,
                 });
             }
-            Some(Request::Resume { id }) => self.command(&id, Command::Resume),
-            Some(Request::Pause { id }) => self.command(&id, Command::Pause),
-            Some(Request::Remove { id }) => self.command(&id, Command::Remove),
-            Some(Request::Yield { id }) => self.command(&id, Command::Yield),
+            Some(Request::Order { id, command }) => self
+                .mailbox(&id, Terms::default())
+                .send(Event::Command(command)),
             Some(Request::Blob { id, call }) => self.ask(&id, call, Event::Blob),
             Some(Request::Read {
                 id,
@@ -128,11 +127,6 @@ impl Engine {
             Some(Request::List { call }) => self.list(call),
             None => {}
         }
-    }
-
-    fn command(&self, id: &str, command: Command) {
-        self.mailbox(id, Terms::default())
-            .send(Event::Command(command));
     }
 
     /// Passes a question on to the download; its answer goes to the page.

@@ -54,13 +54,13 @@ impl Channel {
     }
 
     pub(super) fn order(&self, id: &str, command: Command) {
-        if let Some(word) = message::order(command) {
-            self.send(&message::telling(word, id));
+        if let Some(order) = message::order(id, command) {
+            self.send(&order);
         }
     }
 
     pub(super) fn hello(&self, id: &str) {
-        self.send(&message::telling("hello", id));
+        self.send(&message::hello(id));
     }
 
     fn send(&self, message: &JsValue) {

@@ -3,9 +3,14 @@
 //! Nothing of a body is taken before the head has passed here: status, range, total, length,
 //! encoding and, against the identity begun with, the validators.
 
-use std::fmt;
+mod mismatch;
+mod unresumable;
+
 use std::ops::Range;
 use std::time::Duration;
+
+pub use mismatch::Mismatch;
+pub use unresumable::Unresumable;
 
 use super::Time;
 use super::digest::Digest;
@@ -157,115 +162,6 @@ pub enum Refusal {
         size: u64,
     },
     Mismatch(Mismatch),
-}
-
-/// Why a download cannot go on from stored bytes after an interruption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unresumable {
-    /// 200 to a request with Range.
-    NoRanges,
-    /// The body is compressed: its offsets are not those of the file.
-    Encoded,
-    /// Neither Content-Range nor Content-Length says how long the file is.
-    UnknownLength,
-}
-
-impl Unresumable {
-    const KEYS: [(Self, &str); 3] = [
-        (Self::NoRanges, "no-ranges"),
-        (Self::Encoded, "encoded"),
-        (Self::UnknownLength, "unknown-length"),
-    ];
-
-    /// The stable name in records.
-    pub fn key(self) -> &'static str {
-        Self::KEYS
-            .iter()
-            .find(|(why, _)| *why == self)
-            .map_or("", |(_, key)| key)
-    }
-
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::KEYS
-            .iter()
-            .find(|(_, k)| *k == key)
-            .map(|(why, _)| *why)
-    }
-
-    /// The same, where a part of the file was wanted.
-    pub fn as_mismatch(self) -> Mismatch {
-        match self {
-            Self::NoRanges => Mismatch::RangeIgnored,
-            Self::Encoded => Mismatch::Encoded,
-            Self::UnknownLength => Mismatch::NoRange,
-        }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoRanges => "the server does not answer byte ranges",
-            Self::Encoded => "the server compresses the file on the way",
-            Self::UnknownLength => "the server does not say how long the file is",
-        }
-    }
-}
-
-/// How an answer contradicts itself or the request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mismatch {
-    /// A whole file where a part was asked for.
-    RangeIgnored,
-    MalformedContentRange,
-    OtherRange {
-        asked: Range<u64>,
-        got: Range<u64>,
-    },
-    OtherLength {
-        expected: u64,
-        got: u64,
-    },
-    /// The whole file has another size than the caller was promised.
-    OtherSize {
-        promised: u64,
-        got: u64,
-    },
-    /// Neither Content-Range nor Content-Length: the bytes could be any.
-    NoRange,
-    Encoded,
-    Multipart,
-    /// A 416 to a range that lies inside the file, as the answer itself says.
-    Unsatisfied,
-    /// A 416 that does not let itself be read: there may be less of the file than there was.
-    Beyond,
-    /// The body ended, with no error, before the range did.
-    Short {
-        missing: u64,
-    },
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RangeIgnored => f.write_str("the whole file was sent where a range was asked"),
-            Self::MalformedContentRange => f.write_str("Content-Range is malformed"),
-            Self::OtherRange { asked, got } => write!(
-                f,
-                "asked for {}..{}, got {}..{}",
-                asked.start, asked.end, got.start, got.end
-            ),
-            Self::OtherLength { expected, got } => {
-                write!(f, "Content-Length is {got}, not {expected}")
-            }
-            Self::OtherSize { promised, got } => {
-                write!(f, "the file has {got} bytes, and {promised} were promised")
-            }
-            Self::NoRange => f.write_str("nothing says which bytes were sent"),
-            Self::Encoded => f.write_str("a range of the file was sent compressed"),
-            Self::Multipart => f.write_str("one range was asked, several were sent"),
-            Self::Unsatisfied | Self::Beyond => f.write_str("a range inside the file was refused"),
-            Self::Short { missing } => write!(f, "the body ended {missing} bytes early"),
-        }
-    }
 }
 
 /// Judges an answer to a request for `asked`; an end of `OPEN` stands for "to the end".

@@ -34,12 +34,16 @@ pub enum Step {
     Inherit,
     /// Run the machine, from what is stored now, beginning with this command.
     Own(Command),
-    /// Give the lock back, or stop waiting for it, and show what is stored.
+    /// Give the lock back, or stop waiting for it, and show what is stored: others may know better.
     Release,
+    /// Give the lock back after the work: nobody knows better.
+    Rest,
     /// Tell the owner.
     Send(Command),
     /// Show that the owner cannot be reached.
     Busy,
+    /// End: the download is removed. The page's next order is for another seat.
+    Leave,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -175,6 +179,9 @@ impl Seat {
 
     /// The owner tells how it stands.
     pub fn handle_heard(&mut self, state: State) -> Option<Step> {
+        if state == State::Removed {
+            return Some(Step::Leave);
+        }
         let works = !state.is_at_rest();
         match &mut self.phase {
             Phase::Resting if works => {
@@ -204,8 +211,12 @@ impl Seat {
     }
 
     /// The machine of an owner has come to rest.
-    pub fn handle_rested(&mut self) -> Option<Step> {
-        self.is_owner().then(|| self.release())
+    pub fn handle_rested(&mut self, state: State) -> Step {
+        self.phase = Phase::Resting;
+        match state {
+            State::Removed => Step::Leave,
+            _ => Step::Rest,
+        }
     }
 
     pub fn handle_timeout(&mut self, now: Time) -> Option<Step> {
@@ -255,8 +266,19 @@ mod tests {
         assert_eq!(seat.handle_command(NOW, Command::Resume), Some(Step::Try));
         assert_eq!(seat.handle_granted(), Step::Own(Command::Resume));
         assert!(seat.is_owner());
-        assert_eq!(seat.handle_rested(), Some(Step::Release));
-        assert_eq!(seat.handle_rested(), None);
+        assert_eq!(seat.handle_rested(State::Complete), Step::Rest);
+        assert!(!seat.is_owner() && !seat.is_taken());
+    }
+
+    #[test]
+    fn who_hears_of_a_removal_leaves_as_who_has_removed_does() {
+        let mut owner = Seat::default();
+        owner.handle_command(NOW, Command::Remove);
+        assert_eq!(owner.handle_granted(), Step::Own(Command::Remove));
+        assert_eq!(owner.handle_rested(State::Removed), Step::Leave);
+        for mut seat in [Seat::default(), following(Command::Resume)] {
+            assert_eq!(seat.handle_heard(State::Removed), Some(Step::Leave));
+        }
     }
 
     #[test]
