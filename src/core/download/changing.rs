@@ -20,6 +20,8 @@ enum Verdict {
     Useless,
     /// The file is what the URL says, and this mirror's bytes are among the stored ones.
     Overruled(SourceIndex),
+    /// What was begun with is not the file that was promised, and this may be.
+    Unpromised,
 }
 
 impl Download {
@@ -32,8 +34,9 @@ impl Download {
             remote,
             evidence,
         };
-        match self.judge_source(source, evidence) {
+        match self.judge_source(source, &change) {
             Verdict::Changed => self.changed(change),
+            Verdict::Unpromised => self.restart(),
             Verdict::Useless => self.drop_source(source, Error::Changed(Box::new(change))),
             Verdict::Overruled(mirror) => {
                 self.restart();
@@ -42,7 +45,14 @@ impl Download {
         }
     }
 
-    fn judge_source(&self, source: SourceIndex, evidence: Evidence) -> Verdict {
+    fn judge_source(&self, source: SourceIndex, change: &Change) -> Verdict {
+        let evidence = change.evidence;
+        // Bytes of an earlier page are not given up without being asked to.
+        let may_give_up = !self.inherited && self.may_begin_again();
+        let wrong = |size| self.other_size(size).is_some();
+        if may_give_up && wrong(change.stored.size) && !wrong(change.remote.size) {
+            return Verdict::Unpromised;
+        }
         let speaks = self.file.speaker == Some(source);
         let proven = self.sources.get(source).is_some_and(|s| s.proven.is_some());
         // It has the same file but for some bytes, and brought others: they may be among these.
@@ -55,8 +65,7 @@ impl Download {
             } else {
                 Some(source)
             };
-            // Bytes of an earlier page are not given up without being asked to.
-            let mirror = mirror.filter(|_| !self.inherited && self.may_begin_again());
+            let mirror = mirror.filter(|_| may_give_up);
             return mirror.map_or(Verdict::Changed, Verdict::Overruled);
         }
         if speaks && source == PRIMARY {

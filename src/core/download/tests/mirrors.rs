@@ -135,6 +135,36 @@ fn the_url_overrules_a_mirror_that_has_spoken_before_it() {
 }
 
 #[test]
+fn a_mirror_that_hides_that_it_has_more_than_was_promised_is_not_what_the_url_is_held_against() {
+    let size = Some(SIZE);
+    let mut bench = Bench::new(Options { size, ..mirrored() });
+    bench.command(Command::Resume);
+    bench.answer(0, 503, &[("retry-after", "5")]);
+    let longer = (SIZE + 1000).to_string();
+    bench.answer(1, 206, &[("content-length", &longer)]);
+    bench.bytes(1, MIB);
+    bench.failure(1);
+    bench.committed();
+    bench.wait();
+    bench.committed();
+    let id = bench.unanswered_by(1);
+    let from = bench.asked[&id].start;
+    let named = format!("bytes {from}-{}/{longer}", SIZE + 999);
+    bench.answer(id, 206, &[("content-range", &named)]);
+    bench.pass(5000);
+    bench.timeout();
+    bench.committed();
+    let id = bench.unanswered_by(0);
+    bench.part(id, &STRONG);
+    assert_eq!(bench.error(), None);
+    bench.erased();
+    let id = bench.unanswered_by(0);
+    bench.part(id, &STRONG);
+    bench.bytes(id, MIB);
+    assert_eq!(bench.written(), [0..MIB]);
+}
+
+#[test]
 fn what_an_earlier_page_got_from_a_mirror_is_not_given_up_for_the_url() {
     let mut record = Record {
         url: URL.into(),

@@ -167,6 +167,12 @@ impl Bench {
         connection.map(|connection| connection.id)
     }
 
+    fn unanswered_by(&self, source: usize) -> ConnectionId {
+        let opening = |c: &&Connection| c.stage == Stage::Opening && c.source == source;
+        let connection = self.machine.connections.iter().find(opening);
+        connection.expect("a request is under way").id
+    }
+
     /// The first requests to the URL and to its mirror.
     fn first_of_both(&self) -> (ConnectionId, ConnectionId) {
         let opened = self.opened();
