@@ -20,10 +20,16 @@ pub const LEAST_TAKEOVER: u64 = 128 << 10;
 /// From this rate on, in bytes per second, the network may be faster than the store.
 const FAST: f64 = 64e6;
 
+/// Below this rate no store is that slow: neither a disk nor a card.
+const SLOW: f64 = 16e6;
+
 /// How much may be asked for at a time then, by all connections together, in bytes. Some browsers
 /// take in a body as fast as it comes, however slowly it is read: what was asked for is what waits
 /// in memory. Each request costs some milliseconds, with a quarter of this a third of the time over loopback.
 const AHEAD: u64 = 8 * PART;
+
+/// The same between the two rates, where it is rather the network that is slow: fewer requests.
+const FAR_AHEAD: u64 = 2 * AHEAD;
 
 /// While nothing is measured, a server that answers so soon is thought to be as fast.
 const NEAR: Duration = Duration::from_millis(100);
@@ -72,16 +78,15 @@ pub struct Pace {
 
 /// How much one of the connections may be asked for at a time.
 pub fn most_ahead(pace: Pace) -> u64 {
-    let ahead = |connections: usize| (AHEAD / connections.max(1) as u64).max(PART);
-    match pace.all {
-        None if pace.setup.is_none_or(|setup| setup < NEAR) => {
-            return ahead(pace.connections);
-        }
-        Some(all) if all >= FAST => {}
+    let share = |ahead: u64| (ahead / pace.connections.max(1) as u64).max(PART);
+    let ahead = match pace.all {
+        None if pace.setup.is_none_or(|setup| setup < NEAR) => return share(AHEAD),
+        Some(all) if all >= FAST => AHEAD,
+        Some(all) if all >= SLOW => FAR_AHEAD,
         _ => return u64::MAX,
-    }
+    };
     let worthwhile = pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64();
-    ahead(pace.connections).max(worthwhile as u64)
+    share(ahead).max(worthwhile as u64)
 }
 
 /// The longest piece of a brief request, of a connection that brings so many bytes per second.
@@ -288,7 +293,8 @@ mod tests {
             setup: Some(Duration::from_millis(millis)),
             least_setup: Duration::from_millis(millis),
         };
-        assert_eq!(most_ahead(pace(10e6, 2)), u64::MAX);
+        assert_eq!(most_ahead(pace(5e6, 2)), u64::MAX);
+        assert_eq!(most_ahead(pace(20e6, 1)), FAR_AHEAD / 2);
         assert_eq!(most_ahead(pace(100e6, 1)), AHEAD / 2);
         // Set-ups that cost much are worth more.
         assert_eq!(most_ahead(pace(100e6, 200)), 1_000_000_000);
