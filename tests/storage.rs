@@ -201,12 +201,12 @@ fn the_last_bytes_may_be_the_ones_refused() {
 }
 
 #[test]
-fn a_file_is_saved_every_16_mib_and_not_for_every_part() {
+fn a_file_is_saved_every_8_mib_and_not_for_every_part() {
     let mut page = Page::new(Tier::Opfs);
     page.command(Command::Resume);
     let begun = page.commits;
     page.run(95 * MIB);
-    assert_eq!(page.commits - begun, 5);
+    assert_eq!(page.commits - begun, 11);
     page.run(SIZE);
     assert_eq!(page.machine.state(), State::Complete);
 }

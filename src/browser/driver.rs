@@ -87,19 +87,17 @@ impl Driver {
             // Nothing is stored: the page knows it of old, and nobody told of its removal.
             return self.report(Some((State::Removed, Some(Error::Removed))));
         }
-        let mut steps = [self.look_for_owner().await, None];
+        if let Some(step) = self.look_for_owner().await {
+            self.take(step, &mut events).await;
+        }
         self.channel.hello(&self.id);
-        loop {
-            for step in steps.into_iter().flatten() {
+        while let Some(event) = events.next().await {
+            for step in self.hear(event).await.into_iter().flatten() {
                 if !self.take(step, &mut events).await {
                     return;
                 }
             }
             self.set_timer(self.seat.borrow().poll_timeout());
-            let Some(event) = events.next().await else {
-                return;
-            };
-            steps = self.hear(event).await;
         }
     }
 

@@ -34,8 +34,8 @@ impl Tier {
         match self {
             // A crash costs what is unsaved, and what waits in sockets and pipes by then.
             Self::Opfs => Policy::Stream {
-                checkpoint: 16 << 20,
-                unsaved: 32 << 20,
+                checkpoint: 8 << 20,
+                unsaved: 16 << 20,
             },
             Self::IndexedDb | Self::Memory => Policy::Parts { longest: PART },
         }
