@@ -34,6 +34,9 @@ const FAR_AHEAD: u64 = 2 * AHEAD;
 /// While nothing is measured, a server that answers so soon is thought to be as fast.
 const NEAR: Duration = Duration::from_millis(100);
 
+/// So long no browser takes by itself to begin with a request: few are to be made then.
+const FAR: Duration = Duration::from_secs(1);
+
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
 
@@ -82,7 +85,7 @@ pub fn most_ahead(pace: Pace) -> u64 {
     let ahead = match pace.all {
         None if pace.setup.is_none_or(|setup| setup < NEAR) => return share(AHEAD),
         Some(all) if all >= FAST => AHEAD,
-        Some(all) if all >= SLOW => FAR_AHEAD,
+        Some(all) if all >= SLOW && pace.setup.is_none_or(|setup| setup < FAR) => FAR_AHEAD,
         _ => return u64::MAX,
     };
     let worthwhile = pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64();
@@ -295,6 +298,7 @@ mod tests {
         };
         assert_eq!(most_ahead(pace(5e6, 2)), u64::MAX);
         assert_eq!(most_ahead(pace(20e6, 1)), FAR_AHEAD / 2);
+        assert_eq!(most_ahead(pace(20e6, 2000)), u64::MAX);
         assert_eq!(most_ahead(pace(100e6, 1)), AHEAD / 2);
         // Set-ups that cost much are worth more.
         assert_eq!(most_ahead(pace(100e6, 200)), 1_000_000_000);

@@ -27,7 +27,7 @@ const LIMITS: [Limit; 2] = [
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 140_000,
+        limit: 141_000,
         goal: 45_000,
     },
 ];
