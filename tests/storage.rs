@@ -181,12 +181,9 @@ fn a_download_that_found_no_room_goes_on_when_there_is_some() {
         (page.machine.state(), page.error()),
         (State::Complete, None)
     );
-    let requests: Vec<_> = page
-        .requests
-        .iter()
-        .map(|(_, range)| range.clone())
-        .collect();
-    assert_eq!(requests, [0..u64::MAX, 30 * MIB..SIZE]);
+    let starts: Vec<_> = page.requests.iter().map(|(_, range)| range.start).collect();
+    assert_eq!(starts[..2], [0, 30 * MIB]);
+    assert!(starts.is_sorted(), "{starts:?}");
 }
 
 #[test]

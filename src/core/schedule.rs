@@ -25,11 +25,11 @@ const SLOW: f64 = 16e6;
 
 /// How much may be asked for at a time then, by all connections together, in bytes. Some browsers
 /// take in a body as fast as it comes, however slowly it is read: what was asked for is what waits
-/// in memory. Each request costs some milliseconds, with a quarter of this a third of the time over loopback.
-const AHEAD: u64 = 8 * PART;
+/// in memory, and what sockets hold is lost in a crash. Yet each request costs some milliseconds.
+const AHEAD: u64 = 4 * PART;
 
 /// The same between the two rates, where it is rather the network that is slow: fewer requests.
-const FAR_AHEAD: u64 = 2 * AHEAD;
+const FAR_AHEAD: u64 = 4 * AHEAD;
 
 /// While nothing is measured, a server that answers so soon is thought to be as fast.
 const NEAR: Duration = Duration::from_millis(100);
