@@ -76,7 +76,9 @@ fn is_one_set_of_requests(records: &[RequestRecord]) -> Result<()> {
 }
 
 /// Where a tab that is gone ends and the next one begins: the longest time without a request
-/// after one that its client has left. With the requests before it and those after.
+/// after one that its client has left. With the requests before it and those after. There may be
+/// none such time: a server notices who has left when it next sends, and the next tab may be there
+/// by then.
 fn handover(mut records: Vec<RequestRecord>) -> Result<(Duration, [Vec<RequestRecord>; 2])> {
     records.sort_by_key(|record| record.started);
     let mut longest = None;
@@ -87,12 +89,14 @@ fn handover(mut records: Vec<RequestRecord>) -> Result<(Duration, [Vec<RequestRe
         let (Some(ended), Some(Ending::ClientGone)) = (last.ended, last.ending) else {
             continue;
         };
-        let gap = after[0].started.checked_sub(ended);
-        longest = longest.max(gap.map(|gap| (gap, next)));
+        let gap = after[0].started.as_secs_f64() - ended.as_secs_f64();
+        if longest.is_none_or(|(longest, _)| gap > longest) {
+            longest = Some((gap, next));
+        }
     }
     let (gap, next) = longest.context("nobody has taken over")?;
     let after = records.split_off(next);
-    Ok((gap, [records, after]))
+    Ok((Duration::from_secs_f64(gap.max(0.0)), [records, after]))
 }
 
 fn little_was_lost(kind: Kind, what: &str, records: Vec<RequestRecord>) -> Result<()> {
