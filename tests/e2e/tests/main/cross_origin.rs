@@ -175,6 +175,7 @@ async fn a_hidden_compression_is_an_error_or_the_right_file(kind: Kind) -> Resul
             let compared = identical(page, &id, "4MiB+3", 0).await;
             compared.with_context(|| target)?;
         }
+        ask(page, "remove", &id).await?;
     }
     Ok(())
 }
