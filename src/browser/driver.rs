@@ -105,7 +105,8 @@ impl Driver {
     async fn look_for_owner(&self) -> Option<Step> {
         let interrupted = self.machine.borrow().is_interrupted();
         let is_owned = interrupted && lock::is_owned(&self.id).await;
-        is_owned.then(|| self.seat.borrow_mut().handle_heard(State::Waiting))?
+        let follow = || self.seat.borrow_mut().handle_heard(State::Waiting);
+        is_owned.then(follow).flatten()
     }
 
     /// What is to be done about an event while the machine does not run.

@@ -20,12 +20,13 @@ pub const LEAST_TAKEOVER: u64 = 128 << 10;
 /// From this rate on, in bytes per second, the network may be faster than the store.
 const FAST: f64 = 64e6;
 
-/// Below this rate no store is that slow: neither a disk nor a card.
+/// From this rate on it may be as well, where the store is a card or a busy disk.
 const SLOW: f64 = 16e6;
 
-/// How much may be asked for at a time then, by all connections together, in bytes. Some browsers
-/// take in a body as fast as it comes, however slowly it is read: what was asked for is what waits
-/// in memory, and what sockets hold is lost in a crash. Yet each request costs some milliseconds.
+/// How much may be asked for at a time of a fast network, by all connections together, in bytes.
+/// Some browsers take in a body as fast as it comes, however slowly it is read: what was asked for
+/// is what waits in memory, and what sockets hold is lost in a crash. Yet each request costs some
+/// milliseconds.
 const AHEAD: u64 = 4 * PART;
 
 /// The same between the two rates, where it is rather the network that is slow: fewer requests.
@@ -35,7 +36,7 @@ const FAR_AHEAD: u64 = 4 * AHEAD;
 const NEAR: Duration = Duration::from_millis(100);
 
 /// So long no browser takes by itself to begin with a request: few are to be made then.
-const FAR: Duration = Duration::from_secs(1);
+const DISTANT: Duration = Duration::from_secs(1);
 
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
@@ -85,7 +86,7 @@ pub fn most_ahead(pace: Pace) -> u64 {
     let ahead = match pace.all {
         None if pace.setup.is_none_or(|setup| setup < NEAR) => return share(AHEAD),
         Some(all) if all >= FAST => AHEAD,
-        Some(all) if all >= SLOW && pace.setup.is_none_or(|setup| setup < FAR) => FAR_AHEAD,
+        Some(all) if all >= SLOW && pace.setup.is_none_or(|setup| setup < DISTANT) => FAR_AHEAD,
         _ => return u64::MAX,
     };
     let worthwhile = pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64();

@@ -36,7 +36,7 @@ impl Browser {
     /// # Errors
     /// The driver or the browser cannot be started.
     pub async fn start(kind: Kind, profile: &Profile) -> Result<Self> {
-        Self::start_and(kind, profile, |_| JoinSet::new()).await
+        Self::launch(kind, profile, None).await
     }
 
     /// The same, killed when it has run so long: what waits for it then fails. Drivers do not
@@ -45,27 +45,21 @@ impl Browser {
     /// # Errors
     /// As of [`start`](Self::start).
     pub async fn start_for(lifetime: Duration, kind: Kind, profile: &Profile) -> Result<Self> {
-        let limit = |driver: &Driver| {
+        Self::launch(kind, profile, Some(lifetime)).await
+    }
+
+    async fn launch(kind: Kind, profile: &Profile, lifetime: Option<Duration>) -> Result<Self> {
+        let permit = RUNNING.acquire().await?;
+        let driver = Driver::start(kind, profile).await?;
+        let mut end = JoinSet::new();
+        if let Some(lifetime) = lifetime {
             let kill = driver.killer();
-            let mut end = JoinSet::new();
             end.spawn(async move {
                 sleep(lifetime).await;
                 eprintln!("{kind:?} is killed after {lifetime:?}");
                 kill();
             });
-            end
-        };
-        Self::start_and(kind, profile, limit).await
-    }
-
-    async fn start_and(
-        kind: Kind,
-        profile: &Profile,
-        limit: impl FnOnce(&Driver) -> JoinSet<()>,
-    ) -> Result<Self> {
-        let permit = RUNNING.acquire().await?;
-        let driver = Driver::start(kind, profile).await?;
-        let end = limit(&driver);
+        }
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities(kind, profile)?)
             .connect(&driver.url())

@@ -161,15 +161,17 @@ impl Bench {
         opened.collect()
     }
 
+    fn opening(&self) -> impl Iterator<Item = &Connection> {
+        let connections = self.machine.connections.iter();
+        connections.filter(|connection| connection.stage == Stage::Opening)
+    }
+
     fn unanswered(&self) -> Option<ConnectionId> {
-        let opening = |c: &&Connection| c.stage == Stage::Opening;
-        let connection = self.machine.connections.iter().find(opening);
-        connection.map(|connection| connection.id)
+        self.opening().next().map(|connection| connection.id)
     }
 
     fn unanswered_by(&self, source: usize) -> ConnectionId {
-        let opening = |c: &&Connection| c.stage == Stage::Opening && c.source == source;
-        let connection = self.machine.connections.iter().find(opening);
+        let connection = self.opening().find(|c| c.source == source);
         connection.expect("a request is under way").id
     }
 

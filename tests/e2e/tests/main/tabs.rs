@@ -77,8 +77,7 @@ fn is_one_set_of_requests(records: &[RequestRecord]) -> Result<()> {
 
 /// Where a tab that is gone ends and the next one begins: the longest time without a request
 /// after one that its client has left. With the requests before it and those after. There may be
-/// none such time: a server notices who has left when it next sends, and the next tab may be there
-/// by then.
+/// none such time: the last connections of the one may end a little after the other has asked.
 fn handover(mut records: Vec<RequestRecord>) -> Result<(Duration, [Vec<RequestRecord>; 2])> {
     records.sort_by_key(|record| record.started);
     let mut longest = None;
