@@ -7,7 +7,6 @@ mod work;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo::timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -19,6 +18,7 @@ use super::message;
 use super::readers::Readers;
 use super::shell::{Event, Shell};
 use super::store::Kept;
+use super::timer::Timer;
 use crate::core::Time;
 use crate::core::download::{Download, State};
 use crate::core::error::Error;
@@ -47,7 +47,7 @@ pub(super) struct Driver {
     heard: RefCell<Option<JsValue>>,
     /// Another tab has changed what is stored.
     stale: Cell<bool>,
-    timer: RefCell<Option<(Time, Timeout)>>,
+    timer: RefCell<Option<Timer>>,
     clocks: RefCell<Clocks>,
 }
 
@@ -265,23 +265,14 @@ impl Driver {
 
     /// A timer that is early does no harm, so it is replaced only by an earlier one.
     fn set_timer(&self, at: Option<Time>) {
-        let now = clock::now();
         let Some(at) = at else {
             return;
         };
         let mut timer = self.timer.borrow_mut();
-        if timer
-            .as_ref()
-            .is_some_and(|(set, _)| *set > now && *set <= at)
-        {
+        if timer.as_ref().is_some_and(|timer| timer.fires_by(at)) {
             return;
         }
-        let millis = at.saturating_sub(now).as_millis().min(i32::MAX as u128) as u32;
         let events = self.shell.events.clone();
-        // Rounded up: woken a moment too early, there would be nothing to do yet.
-        let timeout = Timeout::new(millis + 1, move || {
-            events.send(Event::Timeout);
-        });
-        *timer = Some((at, timeout));
+        *timer = Some(Timer::new(at, move || events.send(Event::Timeout)));
     }
 }

@@ -18,3 +18,4 @@ pub mod progress;
 mod readers;
 mod shell;
 pub mod store;
+mod timer;
