@@ -165,6 +165,18 @@ test("a digest is one that can be checked, in either form", () => {
   }
 });
 
+test("a digest that the engine would read otherwise, or not at all, is refused", () => {
+  const [sha256, sha512] = ["ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa", `${"A".repeat(85)}`];
+  const right = [`sha256-${sha256}0=`, `sha512-${sha512}A==`, `sha-256=:${sha256}0=:`, `a=1,  sha-512=:${sha512}Q==: `];
+  for (const digest of [...right, `\n${right[0]}\t`, `  ${right[1]}\r\n`]) {
+    assert.equal(readOptions(URL_, { digest }).options.digest, digest);
+  }
+  const wrong = [`sha256-${sha256}1=`, `sha512-${sha512}B==`, `sha-256=:${sha256}z=:`, `sha256-${sha256}1=?x`];
+  for (const digest of [...wrong, ...right.map((digest) => `\u00a0${digest}\u00a0`), `\ufeff${right[0]}`, `sha512-${sha512}E==`]) {
+    refuses(() => readOptions(URL_, { digest }), "digest", /sha256-/);
+  }
+});
+
 test("a digest may be written in hexadecimal digits", () => {
   const [sha256, sha512] = [`sha256:${"0123456789abcdef".repeat(4)}`, `sha512:${"0123456789abcdef".repeat(8)}`];
   for (const digest of [sha256, sha512, sha256.toUpperCase(), ` ${sha256}\n`, `md5:00 ${sha256} ${sha512}`]) {

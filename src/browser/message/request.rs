@@ -113,8 +113,14 @@ pub(in crate::browser) fn parse(message: &JsValue) -> Option<Request> {
     })
 }
 
+/// `None` where the page means something by them that this engine does not know.
 fn terms(message: &JsValue) -> Option<Terms> {
     let options = get(message, "options");
+    let digest = match text(&options, "digest") {
+        // One that is not understood must not pass as checked.
+        Some(digest) => Some(Digest::parse(&digest)?),
+        None => None,
+    };
     let headers = array(get(&options, "headers"));
     let headers = headers.iter().filter_map(|pair| {
         let pair = array(pair);
@@ -138,7 +144,7 @@ fn terms(message: &JsValue) -> Option<Terms> {
                 Some("restart") => OnChanged::Restart,
                 _ => OnChanged::Fail,
             },
-            digest: text(&options, "digest").and_then(|digest| Digest::parse(&digest)),
+            digest,
             size: get(&options, "size").as_f64().map(|size| size as u64),
             pieces: text(&options, "pieces")
                 .and_then(|pieces| Pieces::parse(&pieces))
