@@ -1,9 +1,13 @@
 //! What the caller asked for, as far as it outlives the page.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::digest::Digest;
 use super::pieces::Pieces;
+
+/// How many requests at once a caller may ask for.
+pub const CONNECTIONS: RangeInclusive<usize> = 1..=32;
 
 /// Request headers are not among these: they may be secrets, and are given anew with each call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

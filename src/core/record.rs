@@ -10,7 +10,7 @@ use super::digest::Digest;
 use super::error::Error;
 use super::failure;
 use super::headers::ETag;
-use super::options::{OnChanged, Options};
+use super::options::{CONNECTIONS, OnChanged, Options};
 use super::ranges::RangeSet;
 use super::resource::{Identity, MOST};
 use super::response::Unresumable;
@@ -219,7 +219,9 @@ impl Record {
             "option-digest" => options.digest = Some(Digest::parse(&value)?),
             "option-filename" => options.filename = Some(value),
             "option-mirror" => options.mirrors.push(value),
-            "option-connections" => options.connections = Some(value.parse().ok()?),
+            "option-connections" => {
+                options.connections = Some(value.parse().ok().filter(|n| CONNECTIONS.contains(n))?);
+            }
             "option-credentials" => options.credentials = Some(value),
             "option-referrer-policy" => options.referrer_policy = Some(value),
             "option-on-changed" if value == "restart" => options.on_changed = OnChanged::Restart,
@@ -370,6 +372,8 @@ mod tests {
             ("etag \"", "etag ", 7),
             ("no-ranges", "no-reason", 12),
             ("connections 3", "connections three", 17),
+            ("connections 3", "connections 0", 17),
+            ("connections 3", "connections 33", 17),
             ("restart", "guess", 22),
             ("tier opfs", "tier tape", 23),
             ("tier opfs", "tier opfs\ntier opfs", 24),

@@ -214,6 +214,8 @@ fn partial(head: &Head, asked: &Range<u64>) -> Result<Answer, Refusal> {
         // Cross-origin, Content-Range is readable only where the server exposes it, but
         // Content-Length always is, and a body as long as the range asked for speaks for itself.
         None => match (head.content_length, asked.end) {
+            // No part is empty: such a length is not that of what was asked for.
+            (Some(0), OPEN) => return Err(Bad(Mismatch::NoRange)),
             (Some(len), OPEN) => {
                 let end = asked.start.saturating_add(len);
                 (asked.start..end, Total::BodyEnd(end))

@@ -9,7 +9,7 @@ use rangeload::core::digest::Digest;
 use rangeload::core::error::{Change, Error, Evidence};
 use rangeload::core::failure;
 use rangeload::core::headers::ETag;
-use rangeload::core::options::{OnChanged, Options};
+use rangeload::core::options::{CONNECTIONS, OnChanged, Options};
 use rangeload::core::ranges::RangeSet;
 use rangeload::core::record::Record;
 use rangeload::core::resource::Identity;
@@ -48,7 +48,7 @@ fn options() -> impl Strategy<Value = Options> {
     let rest = (mirrors, option::of(digest()));
     (
         text(),
-        option::of(any::<usize>()),
+        option::of(CONNECTIONS),
         text(),
         text(),
         restart,

@@ -125,3 +125,13 @@ fn a_server_that_counts_its_ranges_wrongly_is_asked_for_the_file_without() {
     }
     assert_eq!((plain(&bench), bench.error()), (Some(true), None));
 }
+
+#[test]
+fn a_part_that_is_said_to_be_empty_is_no_empty_file() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.committed();
+    bench.answer(0, 206, &[("content-length", "0")]);
+    assert_eq!(bench.machine.snapshot(bench.now).size, None);
+    assert_eq!(plain(&bench), Some(true), "it may be had without Range");
+}
