@@ -53,13 +53,18 @@ impl Identity {
         }
     }
 
+    /// Whether both are dated, and not alike.
+    pub fn has_other_date_than(&self, other: &Self) -> bool {
+        differ(self.last_modified.as_ref(), other.last_modified.as_ref())
+    }
+
     /// Whether an answer that repeats this identity proves to be of the same file.
     pub fn is_provable(&self) -> bool {
         self.compare(self) == Sameness::Same
     }
 }
 
-fn differ(ours: Option<u64>, theirs: Option<u64>) -> bool {
+fn differ<T: PartialEq>(ours: Option<T>, theirs: Option<T>) -> bool {
     matches!((ours, theirs), (Some(a), Some(b)) if a != b)
 }
 

@@ -45,6 +45,46 @@ fn a_file_that_breaks_its_promise_fails_and_keeps_every_byte() {
     assert_eq!(snapshot.error, world.error());
 }
 
+/// Half of a file from its URL, and half from a mirror whose bytes are wrong from some place on.
+fn misled(digest: Digest) -> World {
+    let mut world = World::new(Options {
+        mirrors: vec!["https://b.example/b".into()],
+        connections: Some(1),
+        ..promising(digest)
+    });
+    let mut wrong = content();
+    wrong[SIZE as usize * 3 / 4..].fill(7);
+    world.copies.push(wrong);
+    world.download.handle_command(world.at, Command::Resume);
+    while world.download.snapshot(world.at.now).received == 0 {
+        world.step();
+    }
+    // The URL is left alone for a while, in which the mirror goes on.
+    world.refusals.push(503);
+    let cut = "reset".to_owned();
+    world.download.handle_failure(world.at, 0, cut);
+    world
+}
+
+#[test]
+fn what_a_mirror_brought_of_a_file_that_breaks_its_promise_is_fetched_anew_from_the_url() {
+    let mut world = misled(digest_of(&content()));
+    world.run();
+    assert_eq!(world.discarded.len(), 1, "the mirror has brought something");
+    assert_eq!(world.download.state(), State::Complete);
+    assert_eq!(world.stored, content());
+    assert_eq!(world.restored().state(), State::Complete);
+}
+
+#[test]
+fn a_file_that_the_url_alone_has_brought_fails_whatever_mirrors_there_were() {
+    let mut world = misled(digest_of(b"something else"));
+    world.run();
+    assert_eq!(world.discarded.len(), 1, "it is tried once");
+    assert_eq!(world.error().map(|error| error.code()), Some("integrity"));
+    assert_eq!(world.stored, content());
+}
+
 #[test]
 fn what_the_server_promises_counts_and_the_caller_s_word_counts_more() {
     let wrong = digest_of(b"something else");

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::action::{Action, ConnectionId, SourceIndex};
+use super::action::{Action, ConnectionId, PRIMARY, SourceIndex};
 use super::connection::{Stage, Word};
 use super::{Download, Moment, Stream};
 use crate::core::error::Evidence;
@@ -170,8 +170,11 @@ impl Download {
     }
 
     /// The file the source describes against the one begun with. Where it is not the source that
-    /// spoke first, its own earlier words count once they are proven: mirrors have their own tags
-    /// and dates.
+    /// spoke first, its own earlier words count once they are proven: mirrors have their own tags.
+    ///
+    /// Copies of one file often have its date, and a mirror of another date may be one that has yet
+    /// to follow: images of disks keep their size, and most of their bytes, from one version to the
+    /// next. No sample finds the others, so it takes a digest to use such a mirror.
     fn compare(&self, source: SourceIndex, remote: &Identity) -> Sameness {
         let proven = self.sources.get(source).and_then(|s| s.proven.as_ref());
         match proven {
@@ -179,6 +182,12 @@ impl Download {
             Some(proven) => proven.compare(remote),
             None if remote.size != self.file.identity.size => Sameness::Changed,
             None if self.file.identity.has_tag_of(remote) => Sameness::Same,
+            None if source != PRIMARY
+                && !self.is_promised()
+                && self.file.identity.has_other_date_than(remote) =>
+            {
+                Sameness::Changed
+            }
             None => Sameness::Unproven,
         }
     }

@@ -1,10 +1,12 @@
-//! A file of which some pieces are wrong: these are thrown away and fetched anew, each time from
-//! another source, as it is not known which one they came from.
+//! A file of which some bytes are wrong: these are thrown away and fetched anew.
+//!
+//! Where the pieces that are wrong are known, each time from another source, as it is not known
+//! which one they came from; otherwise all that came from mirrors, from the URL.
 
 use std::ops::Range;
 
 use super::Download;
-use super::action::SourceIndex;
+use super::action::{PRIMARY, SourceIndex};
 use super::phase::{Phase, Stop};
 use super::proving::tail;
 use crate::core::error::Error;
@@ -32,12 +34,37 @@ impl Download {
         for piece in bad.iter() {
             self.written.remove(&piece);
         }
+        self.mender = Some(next);
+        self.fetch_anew(first, error);
         // With too few bytes to compare, a source that has to prove itself can only send all.
         let comparable = |range: Range<u64>| tail(&range).is_some();
         if !self.is_trusted(next) && !self.written.iter().any(comparable) {
             self.written = RangeSet::new();
         }
-        self.mender = Some(next);
+    }
+
+    /// Gives up the mirrors, whose bytes were but compared in places, and all that they have
+    /// brought. Whether there are any: the file that the URL alone has brought is its own.
+    pub(super) fn renounce_mirrors(&mut self, error: &Error) -> bool {
+        let kept = self.written.intersection(&self.file.spoken);
+        let size = self.file.identity.size.unwrap_or_default();
+        let lost = kept.gaps(0..size).next();
+        // What an earlier page has stored may be of whom it will, and is not given up unasked.
+        let heard = self.file.speaker == Some(PRIMARY) && self.sources.is_alive(PRIMARY);
+        let known = heard && !self.inherited;
+        let (Some(lost), true) = (lost, known && !self.is_stream() && !self.is_single()) else {
+            return false;
+        };
+        self.written = kept;
+        for mirror in PRIMARY + 1..self.sources.list.len() {
+            self.drop_source(mirror, error.clone());
+        }
+        self.fetch_anew(lost.start, error.clone());
+        true
+    }
+
+    /// What is not among the bytes written any more; `first` is the first of them.
+    fn fetch_anew(&mut self, first: u64, error: Error) {
         self.discard = true;
         self.generation += 1;
         let earlier = self.mend.as_ref().map_or(first, |mend| mend.from);

@@ -17,6 +17,7 @@
 //! Verifying               the digest is right                     Stopping(Finish) verify_on
 //!                         it is wrong, those of pieces are known  Verifying        verify_pieces
 //!                         it is wrong, none of pieces is known    Stopping(Fail)   verify_pieces
+//!                         it is wrong, mirrors brought some of it Running          renounce_mirrors
 //!                         pieces are wrong, a source is left      Running          mend
 //!                         pieces are wrong, none is left          Stopping(Fail)   mend
 //! any                     the store breaks                        Failed           break_off

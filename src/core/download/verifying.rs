@@ -2,8 +2,8 @@
 //! hashed, and compared with the digest that the caller or the server gave.
 //!
 //! Where it is not, and the digests of its pieces are known, they tell which bytes are wrong, and
-//! only those are fetched anew: see `mending`. Nothing else is: a file that fails is kept for
-//! inspection.
+//! only those are fetched anew: see `mending`. Without them, what mirrors have brought is. Nothing
+//! else is: a file that fails is kept for inspection.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -53,6 +53,11 @@ impl Download {
     fn promised(&self) -> Option<Digest> {
         let of_pieces = || Some(self.options.pieces.as_ref()?.fingerprint());
         self.promised_of_all().cloned().or_else(of_pieces)
+    }
+
+    /// Whether anything will tell bytes of another version.
+    pub(super) fn is_promised(&self) -> bool {
+        self.promised().is_some()
     }
 
     /// Whether there is nothing to check, or nothing any more.
@@ -144,11 +149,14 @@ impl Download {
                     self.verified = Some(actual);
                     return self.wind_down(Stop::Finish);
                 }
-                self.verify_pieces(Some(Error::Integrity {
+                let error = Error::Integrity {
                     expected,
                     actual,
                     piece: None,
-                }));
+                };
+                if self.options.pieces.is_some() || !self.renounce_mirrors(&error) {
+                    self.verify_pieces(Some(error));
+                }
             }
             Against::Pieces(findings) => match findings.error {
                 None => {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::*;
+use crate::core::digest::Digest;
 use crate::core::pieces::Pieces;
 
 #[test]
@@ -68,6 +69,37 @@ fn a_mirror_of_another_size_is_dropped() {
     bench.pass(60_000);
     bench.timeout();
     assert!(bench.opened().iter().all(|(_, source, _)| *source == 0));
+}
+
+#[test]
+fn a_mirror_of_another_date_is_used_only_where_a_digest_would_tell() {
+    const MONDAY: &str = "Mon, 14 Nov 1994 12:45:26 GMT";
+    const TUESDAY: &str = "Tue, 15 Nov 1994 12:45:26 GMT";
+    let abc = "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+    let (monday, tuesday) = (("last-modified", MONDAY), ("last-modified", TUESDAY));
+    let (ours, theirs) = (("etag", "\"a\""), ("etag", "\"b\""));
+    for (fields, digest, used) in [
+        ([theirs, tuesday], None, false),
+        ([theirs, tuesday], Digest::parse(abc), true),
+        ([theirs, monday], None, true),
+        ([ours, tuesday], None, true),
+    ] {
+        let mut bench = Bench::new(Options {
+            digest,
+            ..mirrored()
+        });
+        bench.command(Command::Resume);
+        bench.part(0, &[ours, monday]);
+        bench.bytes(0, MIB);
+        bench.committed();
+        bench.committed();
+        let opened = bench.opened();
+        let mirror = opened.iter().find(|(_, source, _)| *source == 1);
+        let (id, ..) = *mirror.expect("the mirror is asked too");
+        bench.part(id, &fields);
+        assert_eq!(bench.closed().contains(&id), !used, "{fields:?}");
+        assert_eq!(bench.error(), None, "the URL goes on");
+    }
 }
 
 #[test]

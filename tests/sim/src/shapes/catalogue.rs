@@ -154,7 +154,7 @@ pub(super) fn shapes(random: &mut Random) -> Vec<Shape> {
 }
 
 /// Each source is a bottleneck of its own, and the downlink is wide enough for all. Each has tags
-/// and dates of its own, so that its bytes have to be compared.
+/// of its own, so that its bytes have to be compared.
 fn mirrors(name: &'static str, random: &mut Random, shares: &[f64]) -> Shape {
     let each = MB * random.between(4.0, 8.0);
     let total: f64 = shares.iter().sum();
@@ -163,7 +163,7 @@ fn mirrors(name: &'static str, random: &mut Random, shares: &[f64]) -> Shape {
         let mut link = Link::new(each * share / 3.0);
         link.capacity = each * share;
         let mut site = Site::new(size);
-        site.file.node(n, true);
+        site.file.node(n, false);
         (link, site)
     });
     Shape {
