@@ -128,6 +128,7 @@
  * @property {Waiting | null} waiting
  * @property {boolean} interrupted
  * @property {boolean} [failedBefore] The error is that of an earlier page.
+ * @property {boolean} [unremoved] The error is why it could not be removed.
  * @property {boolean} resumable
  * @property {string | null} reason
  * @property {Storage} storage

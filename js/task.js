@@ -183,7 +183,7 @@ export class Task {
    */
   fail(error) {
     if (this.#snapshot.state === "complete" && !this.leaving) return;
-    this.update({ ...this.#snapshot, state: "failed", error });
+    this.update(this.#with({ state: "failed", error }));
     this.#stay();
   }
 
@@ -193,7 +193,17 @@ export class Task {
     const { state } = this.#snapshot;
     if (state !== "paused" && state !== "failed") return;
     this.error = null;
-    this.#change({ ...this.#snapshot, state: "connecting", interrupted: false, error: null });
+    this.#change(this.#with({ state: "connecting", interrupted: false, error: null }));
+  }
+
+  /**
+   * Another snapshot, with a progress of its own as each has.
+   *
+   * @param {Partial<Snapshot>} changes
+   * @returns {Snapshot}
+   */
+  #with(changes) {
+    return { ...this.#snapshot, progress: { ...this.#snapshot.progress }, ...changes };
   }
 
   /** @param {PlainError | null} plain */
@@ -215,14 +225,14 @@ export class Task {
   }
 
   #settle() {
-    const { state } = this.#snapshot;
+    const { state, unremoved } = this.#snapshot;
     if (this.atRest) {
       this.pausing?.resolve();
       this.pausing = null;
     }
     if (state === "removed") this.#removing?.resolve();
     // Any other failure was on its way before the order to remove arrived.
-    if (state === "failed" && ["storage", "quota", "busy"].includes(this.error?.code ?? "")) this.#stay();
+    if (unremoved || this.error?.code === "busy") this.#stay();
     if (!this.#unfinished || !["complete", "failed", "removed"].includes(state)) return;
     const unfinished = this.#unfinished;
     this.#unfinished = null;

@@ -375,7 +375,7 @@ test("a body is whole even if its stored copy cannot be removed", async () => {
   const buffer = (await fetch({ download: { keep: false } })).arrayBuffer();
   await settled();
   assert.ok(types().includes("remove"));
-  say({ state: "failed", error: { code: "storage", message: "no", retryable: false } });
+  say({ state: "failed", unremoved: true, error: { code: "storage", message: "no", retryable: false } });
   assert.deepEqual(new Uint8Array(await buffer), CONTENT);
 });
 
@@ -497,7 +497,7 @@ test("an option nobody knows is refused", async () => {
 test("what is refused costs no stored copy", async () => {
   const { fetch, types } = connect({ state: "complete" });
   await fetch();
-  for (const download of [{ connections: 64 }, { conections: 2 }, { digest: "md5" }]) {
+  for (const download of [{ connections: 64 }, { conections: 2 }, { digest: "md5" }, 5, "keep"]) {
     const init = { cache: "reload", download };
     await assert.rejects(fetch(/** @type {any} */ (init)), { code: "invalid" });
   }

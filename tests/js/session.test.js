@@ -309,10 +309,33 @@ test("a removal that the store refuses rejects, and may be tried again", async (
   const { open, say, types } = connect();
   const download = open();
   const removing = download.remove();
-  say({ state: "failed", error: { code: "storage", message: "no", retryable: true } });
+  say({ state: "failed", unremoved: true, error: { code: "storage", message: "no", retryable: true } });
   await rejectsWith(removing, "storage");
   download.remove();
   assert.deepEqual(types(), ["open", "remove", "remove"]);
+});
+
+test("a failure that was on its way before the order to remove says nothing of the removal", async () => {
+  for (const code of /** @type {const} */ (["storage", "quota"])) {
+    const { open, say } = connect();
+    const removing = open().remove();
+    say({ state: "failed", error: { code, message: "no", retryable: true } });
+    say({ state: "removed" });
+    await removing;
+  }
+});
+
+test("each event has a progress of its own, also that of an order", () => {
+  const { open, say } = connect();
+  const task = open({ autostart: false });
+  say({ state: "paused" });
+  /** @type {object[]} */
+  const seen = [task.progress];
+  task.addEventListener("statechange", () => seen.push(task.progress));
+  task.resume();
+  assert.equal(seen.length, 2);
+  assert.notEqual(seen[0], seen[1]);
+  assert.deepEqual(seen[0], seen[1]);
 });
 
 test("a removal that the owner does not answer rejects, and does not keep the page from going on", async () => {

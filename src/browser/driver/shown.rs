@@ -21,6 +21,7 @@ impl Driver {
             // It looks cut off, or failed, because its owner has not said yet how it stands.
             snapshot.interrupted = false;
             snapshot.failed_before = false;
+            snapshot.unremoved = false;
         }
         message::snapshot(&self.id, &snapshot)
     }

@@ -23,6 +23,7 @@ pub(in crate::browser) fn snapshot(id: &str, snapshot: &Snapshot) -> JsValue {
         ("waiting", optional(snapshot.waiting.as_ref().map(waiting))),
         ("interrupted", snapshot.interrupted.into()),
         ("failedBefore", snapshot.failed_before.into()),
+        ("unremoved", snapshot.unremoved.into()),
         ("resumable", snapshot.unresumable.is_none().into()),
         ("reason", optional(snapshot.unresumable)),
         ("storage", snapshot.tier.key().into()),

@@ -55,6 +55,7 @@ impl Download {
         };
         let mut download = Self {
             failed_before: failed.is_some(),
+            unremoved: false,
             phase: failed.map_or(Phase::Paused, Phase::Failed),
             file: RemoteFile {
                 identity: record.identity,
@@ -115,6 +116,7 @@ impl Download {
     pub(super) fn start(&mut self, now: Time) {
         self.interrupted = false;
         self.failed_before = false;
+        self.unremoved = false;
         self.sources = Sources::new(&self.url, &self.options);
         // Its words are known, so they could be read; and it has brought bytes.
         let speaker = self.file.speaker.filter(|_| !self.written.is_empty());

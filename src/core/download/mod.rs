@@ -123,6 +123,8 @@ pub struct Download {
     interrupted: bool,
     /// It failed before this page came, and nobody has resumed it since.
     failed_before: bool,
+    /// It failed because it could not be removed, and nobody has resumed it since.
+    unremoved: bool,
     /// Its bytes, or some of them, are those of an earlier page.
     inherited: bool,
 

@@ -108,6 +108,8 @@ pub struct Snapshot {
     pub interrupted: bool,
     /// The error is that of an earlier page.
     pub failed_before: bool,
+    /// The error is why it could not be removed.
+    pub unremoved: bool,
     /// Why it starts from the first byte after an interruption, if it does.
     pub unresumable: Option<&'static str>,
     pub tier: Tier,
@@ -194,6 +196,7 @@ impl Download {
             last_modified: self.file.identity.last_modified.clone(),
             interrupted: self.interrupted,
             failed_before: self.failed_before,
+            unremoved: self.unremoved && matches!(self.phase, Phase::Failed(_)),
             unresumable: self.why_unresumable(),
             tier: self.tier,
             created: self.created,

@@ -140,7 +140,10 @@ impl Download {
         match (storing, result) {
             // All of it is to go now, which may yet succeed.
             (Storing::Discarding { .. }, Err(_)) if removing => {}
-            (_, Err(failure)) => self.break_off(failure),
+            (_, Err(failure)) => {
+                self.break_off(failure);
+                self.unremoved = removing;
+            }
             (Storing::Discarding { kept }, Ok(())) => {
                 // Less may be of use than when it was ordered.
                 self.discard = kept != self.written;

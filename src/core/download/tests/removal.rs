@@ -44,11 +44,31 @@ fn a_removal_is_told_of_when_it_is_done_or_has_failed() {
         bench.tell(fail);
         assert!(bench.actions.contains(&Action::Report));
         assert_eq!(bench.error(), Some(Error::Storage("locked".into())));
+        assert!(bench.machine.snapshot(bench.now).unremoved);
     }
     bench.command(Command::Remove);
     bench.erased();
     assert_eq!(bench.actions, [Action::Report]);
     assert_eq!(bench.machine.state(), State::Removed);
+}
+
+#[test]
+fn a_failure_that_is_none_of_a_removal_is_not_taken_for_one() {
+    let mut bench = Bench::stored(Options::default(), 0..SIZE);
+    bench.timeout();
+    bench.command(Command::Remove);
+    let fail = |machine: &mut Download, at| {
+        machine.handle_erased(at, Err(StoreFailure::Broken("locked".into())));
+    };
+    bench.tell(fail);
+    bench.command(Command::Resume);
+    let break_off = |machine: &mut Download, at| {
+        machine.handle_unusable(at, StoreFailure::Broken("gone".into()));
+    };
+    bench.tell(break_off);
+    let snapshot = bench.machine.snapshot(bench.now);
+    assert_eq!(snapshot.error, Some(Error::Storage("gone".into())));
+    assert!(!snapshot.unremoved);
 }
 
 #[test]
