@@ -61,5 +61,8 @@ export function readConfiguration(options) {
  */
 function address(name, value, otherwise) {
   if (typeof value !== "string" && !(value instanceof URL)) throw invalid(name, otherwise);
-  return resolve(value, name).href;
+  if (String(value).trim() === "") throw invalid(name, "must not be empty");
+  // On a server, where nothing will load it, a path is of a host that is not known yet.
+  const isServer = !globalThis.document && !globalThis.location;
+  return isServer && String(value).startsWith("/") ? String(value) : resolve(value, name).href;
 }

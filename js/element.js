@@ -207,6 +207,8 @@ export class RangeloadLink extends Base {
     const begun = download(link.href, optionsOf(this, link));
     this.#sought = this.#id;
     this.#show(begun);
+    // Another element, or a script, may have completed it.
+    this.#deliver();
   }
 
   /** @param {Download} spoilt */

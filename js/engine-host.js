@@ -114,7 +114,11 @@ export function startEngine(receive, { worker: wanted, wasm }) {
 
 /** @param {Configuration["worker"]} wanted */
 function makeWorker(wanted) {
-  if (typeof wanted === "function") return wanted();
+  if (typeof wanted === "function") {
+    const worker = wanted();
+    if (typeof worker?.postMessage === "function") return worker;
+    throw new TypeError("the function given as worker has returned none");
+  }
   if (wanted) return new Worker(/** @type {string | URL} */ (wanted), { type: "module" });
   // Bundlers recognise this expression as it stands. Those that do not leave the address to the
   // page's directory, where a file of a commoner name may be someone else's worker.

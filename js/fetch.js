@@ -68,7 +68,9 @@ export async function fetchResumably(rangeload, input, init) {
   const request = isGet(input, init) ? readRequest(input, init) : null;
   if (!request || !canBeResumed(request)) return fetchPlainly(input, init);
   request.signal.throwIfAborted();
-  const { keep = true, ...rest } = init?.download ?? {};
+  const given = init?.download ?? {};
+  if (typeof given !== "object") throw invalid("download", "must be an object");
+  const { keep = true, ...rest } = given;
   if (typeof keep !== "boolean") throw invalid("keep", "must be true or false");
   const foreign = FOREIGN.find((name) => /** @type {Record<string, unknown>} */ (rest)[name] !== undefined);
   if (foreign) throw invalid(foreign, "is unknown to init.download");
@@ -76,9 +78,9 @@ export async function fetchResumably(rangeload, input, init) {
   /** @type {DownloadOptions} */
   const wanted = { onChanged: "restart", ...rest };
   // What is under way keeps what it was begun with, where nothing else is given.
-  const given = { headers, credentials, referrerPolicy };
-  for (const name of /** @type {(keyof typeof given)[]} */ (Object.keys(given))) {
-    if (isRequest(input) || init?.[name] !== undefined) Object.assign(wanted, { [name]: given[name] });
+  const asked = { headers, credentials, referrerPolicy };
+  for (const name of /** @type {(keyof typeof asked)[]} */ (Object.keys(asked))) {
+    if (isRequest(input) || init?.[name] !== undefined) Object.assign(wanted, { [name]: asked[name] });
   }
   // What is refused must not have cost the stored copy.
   const { id } = readOptions(url, wanted);

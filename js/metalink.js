@@ -75,12 +75,15 @@ export async function fetchMetalink(address, url) {
   return parseMetalink(text, url, address);
 }
 
+/** How long one may take to arrive, in milliseconds: the download waits for it. */
+const PATIENCE = 30_000;
+
 /**
  * @param {string} address
  * @returns {Promise<[Response, string]>}
  */
 async function read(address) {
-  const answer = await fetch(address, { cache: "no-cache" });
+  const answer = await fetch(address, { cache: "no-cache", signal: AbortSignal.timeout(PATIENCE) });
   return [answer, await answer.text()];
 }
 

@@ -200,7 +200,7 @@ export const REQUEST_READERS = {
 /** @type {Readers} */
 const READERS = {
   ...REQUEST_READERS,
-  id: (value) => text("id", value),
+  id: readId,
   filename: (value) => text("filename", value),
   connections: readConnections,
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
@@ -286,6 +286,14 @@ export function resolve(value, option) {
   } catch (cause) {
     throw invalid(option, `is not a URL: ${value}`, cause);
   }
+}
+
+/** @param {unknown} value */
+function readId(value) {
+  const id = text("id", value);
+  // The engine would know it by another name: it keeps only text that can be encoded.
+  if (/\p{Surrogate}/u.test(id)) throw invalid("id", "must not contain half a character");
+  return id;
 }
 
 /** @param {unknown} value */

@@ -194,7 +194,12 @@ function counter(total, onProgress = () => {}) {
       const now = performance.now();
       if (written < total && now - last < REPORT_EVERY) return;
       last = now;
-      onProgress({ written, total });
+      try {
+        onProgress({ written, total });
+      } catch (error) {
+        // It is the caller's, and no reason to give up the file.
+        reportError(error);
+      }
     },
   });
 }

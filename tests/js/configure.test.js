@@ -17,6 +17,14 @@ test("an address is made absolute, because a worker has another base", () => {
   refuses({ worker: "relative/without/a/page.js" });
 });
 
+test("a module that a server renders too may give a path", () => {
+  assert.deepEqual(readConfiguration({ worker: "/assets/w.js", wasm: "/assets/w.wasm" }), {
+    worker: "/assets/w.js",
+    wasm: "/assets/w.wasm",
+  });
+  for (const nothing of ["", " \n"]) refuses({ worker: nothing });
+});
+
 test("what is ready to use is passed on as it is", () => {
   const worker = () => /** @type {Worker} */ ({});
   const wasm = new Uint8Array(8);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deferred } from "../../js/deferred.js";
 import { startEngine } from "../../js/engine-host.js";
 
 /** @import { Report } from "../../js/messages.js" */
@@ -22,6 +23,18 @@ class FakeWorker {
     this.terminated += 1;
   }
 }
+
+test("a function that gives no worker is said to, and the engine starts in the page", async () => {
+  for (const none of [undefined, null, {}, Promise.resolve(new FakeWorker())]) {
+    const { promise, resolve } = deferred();
+    const worker = () => /** @type {Worker} */ (none);
+    startEngine(resolve, { worker, wasm: undefined }).post({ type: "list", call: 1 });
+    // There is no page here that it could start in.
+    const report = await promise;
+    assert.ok(report.type === "fatal");
+    assert.match(report.message, /could not be loaded/);
+  }
+});
 
 test("a worker whose engine has died is ended, with the locks and files that it holds", () => {
   const worker = new FakeWorker();

@@ -30,8 +30,9 @@ const asked = [];
 
 beforeEach((t) => {
   asked.length = 0;
-  /** @type {import("node:test").TestContext} */ (t).mock.method(globalThis, "fetch", (/** @type {string} */ address) => {
+  /** @type {import("node:test").TestContext} */ (t).mock.method(globalThis, "fetch", (/** @type {string} */ address, /** @type {RequestInit} */ { signal }) => {
     const answer = deferred();
+    signal?.addEventListener("abort", () => answer.reject(signal.reason));
     asked.push({ address, answer });
     return answer.promise;
   });
@@ -115,6 +116,19 @@ test("a Metalink that cannot be read is an error, and is asked for again at the 
   await server.says(10);
   const last = sent.at(-1);
   assert.ok(last?.type === "open" && last.start);
+});
+
+test("a server of a Metalink that says nothing is not waited for without end", async (t) => {
+  const patience = new AbortController();
+  t.mock.method(AbortSignal, "timeout", () => patience.signal);
+  const { open, say } = connect();
+  const task = open({ metalink: METALINK });
+  const { finished } = task;
+  say({ state: "paused" });
+  await settled();
+  patience.abort(new DOMException("too late", "TimeoutError"));
+  await rejectsWith(finished, "network");
+  assert.equal(task.error?.retryable, true);
 });
 
 test("of a status it is said that it is the Metalink's", async () => {

@@ -165,6 +165,11 @@ test("a digest is one that can be checked, in either form", () => {
   }
 });
 
+test("an identity that cannot be encoded is refused", () => {
+  for (const id of ["\ud83d", "a\udc4db", "\udc4d\ud83d"]) refuses(() => readOptions(URL_, { id }), "id");
+  assert.equal(readOptions(URL_, { id: "\ud83d\udc4d" }).id, "\ud83d\udc4d");
+});
+
 test("a digest that the engine would read otherwise, or not at all, is refused", () => {
   const [sha256, sha512] = ["ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa", `${"A".repeat(85)}`];
   const right = [`sha256-${sha256}0=`, `sha512-${sha512}A==`, `sha-256=:${sha256}0=:`, `a=1,  sha-512=:${sha512}Q==: `];

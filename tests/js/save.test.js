@@ -56,6 +56,20 @@ test("a file is written whole, and its progress ends with its size", async () =>
   assert.deepEqual(seen.at(-1), { written: blob.size, total: blob.size });
 });
 
+test("a caller who throws is told of it, and the file is written", async (t) => {
+  const target = handle();
+  const reported = t.mock.fn();
+  Object.assign(globalThis, { reportError: reported });
+  t.after(() => Reflect.deleteProperty(globalThis, "reportError"));
+  const mistake = new Error("of the caller");
+  const onProgress = () => {
+    throw mistake;
+  };
+  await write(blob, target, { onProgress, signal: undefined });
+  assert.equal((await target.getFile()).size, blob.size);
+  assert.deepEqual(reported.mock.calls.at(0)?.arguments, [mistake]);
+});
+
 test("a file of another size than the download does not pass for saved", async () => {
   await rejectsWith(write(blob, handle({ lose: 1 }), { onProgress: undefined, signal: undefined }), "storage");
 });
