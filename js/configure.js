@@ -60,9 +60,7 @@ export function readConfiguration(options) {
  * @param {string} otherwise
  */
 function address(name, value, otherwise) {
-  if (typeof value !== "string" && !(value instanceof URL)) throw invalid(name, otherwise);
-  if (String(value).trim() === "") throw invalid(name, "must not be empty");
-  // On a server, where nothing will load it, a path is of a host that is not known yet.
-  const isServer = !globalThis.document && !globalThis.location;
-  return isServer && String(value).startsWith("/") ? String(value) : resolve(value, name).href;
+  const isAddress = value instanceof URL || (typeof value === "string" && value.trim());
+  if (!isAddress) throw invalid(name, otherwise);
+  return resolve(value, name).href;
 }

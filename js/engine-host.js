@@ -58,11 +58,13 @@ export function startEngine(receive, { worker: wanted, wasm }) {
   function startInWorker() {
     try {
       worker = makeWorker(wanted);
+      // The caller's function may have given anything.
+      listen(worker);
     } catch (error) {
+      worker = null;
       startInPage(error);
       return;
     }
-    listen(worker);
     worker.onerror = (event) => {
       // What is left of it would keep files and locks, and go on with what the page believes dead.
       endWorker();
@@ -114,11 +116,7 @@ export function startEngine(receive, { worker: wanted, wasm }) {
 
 /** @param {Configuration["worker"]} wanted */
 function makeWorker(wanted) {
-  if (typeof wanted === "function") {
-    const worker = wanted();
-    if (typeof worker?.postMessage === "function") return worker;
-    throw new TypeError("the function given as worker has returned none");
-  }
+  if (typeof wanted === "function") return wanted();
   if (wanted) return new Worker(/** @type {string | URL} */ (wanted), { type: "module" });
   // Bundlers recognise this expression as it stands. Those that do not leave the address to the
   // page's directory, where a file of a commoner name may be someone else's worker.

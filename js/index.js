@@ -46,9 +46,11 @@ let current = null;
 /** @type {Configuration} */
 let configuration = {};
 
+const canStore = () => "indexedDB" in globalThis;
+
 function session() {
-  if (!("indexedDB" in globalThis)) {
-    throw invalid("rangeload", "needs IndexedDB; on a server, import it but call it in the page only");
+  if (!canStore()) {
+    throw invalid("rangeload", "needs IndexedDB: on a server, import it but call it in the page");
   }
   refuseServiceWorkers();
   return (current ??= new Session((receive) => startEngine(receive, configuration), configuration.persist));
@@ -64,14 +66,15 @@ function refuseServiceWorkers() {
  * package cannot find them itself, and whether to ask the browser to keep what is stored. Call it
  * before anything else of the package: it throws once the engine is in use.
  * `rangeload/element` uses it as soon as it is imported into a page with such a link, so call
- * `configure()` in a module of its own and import that module first.
+ * `configure()` in a module of its own and import that module first. On a server it does nothing.
  *
  * @param {Configuration} options
  * @throws {DownloadError} with the code `invalid`.
  */
 export function configure(options) {
   if (current) throw invalid("configure", "must be called before the first download");
-  configuration = readConfiguration(options);
+  // A server knows no address that a path could be relative to.
+  if (canStore()) configuration = readConfiguration(options);
 }
 
 /**

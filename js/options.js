@@ -42,7 +42,7 @@ import { invalid } from "./error.js";
  * @property {ReferrerPolicy} [referrerPolicy] As in `fetch`, for mirrors too. Default: that of
  *   the response with the worker's script; the page's own does not reach the worker.
  * @property {(string | URL)[]} [mirrors] Other addresses of the same bytes, used at the same time.
- *   One that has other bytes is not used.
+ *   One whose bytes are found to be others, or, without a digest, whose date differs, is not used.
  * @property {string | URL} [metalink] The address of a Metalink (RFC 5854) with more mirrors, the
  *   size, a digest, and digests of pieces: pieces that are wrong are fetched anew, from each source
  *   in turn. In a page only: a worker has no parser for it.
@@ -200,7 +200,7 @@ export const REQUEST_READERS = {
 /** @type {Readers} */
 const READERS = {
   ...REQUEST_READERS,
-  id: readId,
+  id: (value) => text("id", value),
   filename: (value) => text("filename", value),
   connections: readConnections,
   onChanged: (value) => oneOf("onChanged", value, /** @type {const} */ (["fail", "restart"])),
@@ -289,14 +289,6 @@ export function resolve(value, option) {
 }
 
 /** @param {unknown} value */
-function readId(value) {
-  const id = text("id", value);
-  // The engine would know it by another name: it keeps only text that can be encoded.
-  if (/\p{Surrogate}/u.test(id)) throw invalid("id", "must not contain half a character");
-  return id;
-}
-
-/** @param {unknown} value */
 function readConnections(value) {
   if (value === "auto") return value;
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_CONNECTIONS) return value;
@@ -360,12 +352,14 @@ export function flag(name, value) {
 }
 
 /**
+ * Half a character cannot be encoded: the engine would know what is so named by another name.
+ *
  * @param {string} name
  * @param {unknown} value
  */
 export function text(name, value) {
-  if (typeof value === "string" && value !== "") return value;
-  throw invalid(name, "must be a string that is not empty");
+  if (typeof value === "string" && /^\P{Cs}+$/u.test(value)) return value;
+  throw invalid(name, "must be a Unicode string, not empty");
 }
 
 /**

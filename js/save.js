@@ -77,7 +77,8 @@ export async function save({ task, objectUrl }, options) {
   if (place === "nowhere") return "dismissed";
   if (place === "browser") {
     const file = await unlessAborted(finished, signal);
-    handOver(objectUrl(file), filename ? name : file.name);
+    // By now the server may have said how it is called.
+    handOver(objectUrl(file), filename ? name : (await task.sanitized()) || "download");
     return "handed-over";
   }
   try {

@@ -138,9 +138,11 @@ export class Task {
    */
   async sanitized(name) {
     const { filename, url } = this.#snapshot;
-    if (name === undefined && filename) return filename;
+    // No snapshot has yet what was asked for just now.
+    name ??= this.#wantedName;
+    if (!name && filename) return filename;
     // Nothing is known of the file yet, and the dialog of the click that starts it cannot wait.
-    return this.#line.ask({ type: "filename", name: name ?? this.#wantedName, url });
+    return this.#line.ask({ type: "filename", name, url });
   }
 
   /** A new reader of its bytes. */
@@ -183,7 +185,7 @@ export class Task {
    */
   fail(error) {
     if (this.#snapshot.state === "complete" && !this.leaving) return;
-    this.update(this.#with({ state: "failed", error }));
+    this.update({ ...this.#snapshot, state: "failed", error });
     this.#stay();
   }
 
@@ -193,17 +195,7 @@ export class Task {
     const { state } = this.#snapshot;
     if (state !== "paused" && state !== "failed") return;
     this.error = null;
-    this.#change(this.#with({ state: "connecting", interrupted: false, error: null }));
-  }
-
-  /**
-   * Another snapshot, with a progress of its own as each has.
-   *
-   * @param {Partial<Snapshot>} changes
-   * @returns {Snapshot}
-   */
-  #with(changes) {
-    return { ...this.#snapshot, progress: { ...this.#snapshot.progress }, ...changes };
+    this.#change({ ...this.#snapshot, state: "connecting", interrupted: false, error: null });
   }
 
   /** @param {PlainError | null} plain */
@@ -219,7 +211,8 @@ export class Task {
     const { state } = this.#snapshot;
     // Another tab may have resumed it, or its bytes were lost and are fetched again.
     if (state !== snapshot.state && (state === "failed" || state === "complete")) this.#finished = null;
-    this.#snapshot = snapshot;
+    // Each has a progress of its own, also that which an order has made of the last one.
+    this.#snapshot = { ...snapshot, progress: { ...snapshot.progress } };
     this.#settle();
     this.onchange(snapshot.state !== state);
   }
@@ -233,7 +226,7 @@ export class Task {
     if (state === "removed") this.#removing?.resolve();
     // Any other failure was on its way before the order to remove arrived.
     if (unremoved || this.error?.code === "busy") this.#stay();
-    if (!this.#unfinished || !["complete", "failed", "removed"].includes(state)) return;
+    if (!this.#unfinished || !this.atRest || state === "paused") return;
     const unfinished = this.#unfinished;
     this.#unfinished = null;
     if (state === "complete") this.#hand(unfinished);

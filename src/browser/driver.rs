@@ -244,6 +244,10 @@ impl Driver {
 
     fn renew(&self, newer: Terms) {
         let ordered = self.seat.borrow().is_taken();
+        if newer.complete {
+            let mut machine = self.machine.borrow_mut();
+            machine.rename(newer.options.filename.clone());
+        }
         let mut terms = self.shell.terms.borrow_mut();
         Rc::make_mut(&mut terms).renew(newer, ordered);
     }

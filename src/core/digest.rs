@@ -61,11 +61,13 @@ impl Digest {
     /// Of several the strongest counts. `None` where none is of an algorithm known here: then
     /// nothing can be checked.
     pub fn parse(text: &str) -> Option<Self> {
-        let integrity = text
-            .split_ascii_whitespace()
-            .filter_map(|part| from_integrity(part).or_else(|| from_hexadecimal(part)));
-        let field = text.split(',').filter_map(from_field);
-        integrity.chain(field).max_by_key(|digest| digest.algorithm)
+        let parts = text.split(|c: char| c == ',' || c.is_ascii_whitespace());
+        let digests = parts.filter_map(|part| {
+            from_integrity(part)
+                .or_else(|| from_hexadecimal(part))
+                .or_else(|| from_field(part))
+        });
+        digests.max_by_key(|digest| digest.algorithm)
     }
 }
 
@@ -97,7 +99,7 @@ fn octet(digits: &[u8]) -> Option<u8> {
 
 /// `key "=" ":" base64 ":"` (RFC 9530 §2, a dictionary of byte sequences of RFC 8941 §3.3.5).
 fn from_field(text: &str) -> Option<Digest> {
-    let (name, value) = text.trim().split_once('=')?;
+    let (name, value) = text.split_once('=')?;
     let value = value.strip_prefix(':')?.strip_suffix(':')?;
     let mut all = Algorithm::ALL.into_iter();
     decode(all.find(|algorithm| name == algorithm.field())?, value)

@@ -105,7 +105,8 @@ impl fmt::Display for Error {
             Self::Blocked(barrier) => f.write_str(match barrier {
                 Barrier::Cors => {
                     "the server answers, but does not let this page read it: \
-                     it must send the header Access-Control-Allow-Origin"
+                     it must send the header Access-Control-Allow-Origin, and answer \
+                     OPTIONS where the request has headers of its own"
                 }
                 Barrier::Policy => {
                     "the page's Content-Security-Policy forbids this address: \

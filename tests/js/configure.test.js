@@ -17,11 +17,7 @@ test("an address is made absolute, because a worker has another base", () => {
   refuses({ worker: "relative/without/a/page.js" });
 });
 
-test("a module that a server renders too may give a path", () => {
-  assert.deepEqual(readConfiguration({ worker: "/assets/w.js", wasm: "/assets/w.wasm" }), {
-    worker: "/assets/w.js",
-    wasm: "/assets/w.wasm",
-  });
+test("nothing is the address of no worker", () => {
   for (const nothing of ["", " \n"]) refuses({ worker: nothing });
 });
 
@@ -59,6 +55,7 @@ test("on a server, importing does nothing and calling says what is missing", asy
   await assert.rejects(diagnose("https://a.example/b"), missing);
   await assert.rejects(resumableFetch("https://a.example/b"), missing);
   configure({ worker: false });
+  configure({ worker: "/assets/w.js", wasm: "/assets/w.wasm" });
 });
 
 test("in a service worker, calling says that it cannot be there", async (t) => {

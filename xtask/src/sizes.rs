@@ -27,7 +27,7 @@ const LIMITS: [Limit; 2] = [
         load: "everything a page loads",
         entry: "index.js",
         reach: Reach::Everything,
-        limit: 141_000,
+        limit: 142_000,
         goal: 45_000,
     },
 ];

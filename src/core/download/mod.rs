@@ -238,6 +238,15 @@ impl Download {
         self.advance(at);
     }
 
+    /// The caller calls it otherwise by now; a file that is complete is not stored anew for that.
+    pub fn rename(&mut self, filename: Option<String>) {
+        if self.options.filename != filename {
+            self.options.filename = filename;
+            self.record_stale |= matches!(self.phase, Phase::Running);
+            self.reporting = snapshot::Reporting::default();
+        }
+    }
+
     /// The head of an answer is there.
     pub fn handle_response(&mut self, at: Moment, id: ConnectionId, head: &Head) {
         self.enter(at.now);

@@ -135,3 +135,24 @@ fn a_part_that_is_said_to_be_empty_is_no_empty_file() {
     assert_eq!(bench.machine.snapshot(bench.now).size, None);
     assert_eq!(plain(&bench), Some(true), "it may be had without Range");
 }
+
+#[test]
+fn another_name_counts_at_once_and_is_recorded_while_it_runs() {
+    let mut bench = Bench::new(Options::default());
+    bench.command(Command::Resume);
+    bench.committed();
+    bench.part(0, &STRONG);
+    bench.committed();
+    let name = |bench: &Bench| bench.machine.snapshot(bench.now).filename;
+    assert_ne!(name(&bench), "b.iso");
+    bench.machine.rename(Some("b.iso".into()));
+    bench.timeout();
+    assert_eq!(name(&bench), "b.iso");
+    assert!(bench.actions.contains(&Action::Report));
+    let commit = bench.actions.iter().find_map(|action| match action {
+        Action::Commit { record, .. } => Record::decode(record).ok(),
+        _ => None,
+    });
+    let recorded = commit.expect("a commit").options.filename;
+    assert_eq!(recorded.as_deref(), Some("b.iso"));
+}
