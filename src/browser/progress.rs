@@ -44,6 +44,7 @@ thread_local! {
 pub struct Database {
     connection: IdbDatabase,
     closed: Rc<Cell<bool>>,
+    lost: Rc<Cell<bool>>,
     _listeners: [EventListener; 2],
 }
 
@@ -93,20 +94,28 @@ impl Database {
         });
         let connection = idb::result(&request).await.map_err(refused)?;
         let connection: IdbDatabase = connection.unchecked_into();
-        let closed = Rc::new(Cell::new(false));
+        let [closed, lost] = [(); 2].map(|()| Rc::new(Cell::new(false)));
         let listeners = ["close", "versionchange"].map(|event| {
-            let (closed, connection) = (closed.clone(), connection.clone());
+            let (closed, lost) = (closed.clone(), lost.clone());
+            let connection = connection.clone();
             // Another tab's newer version, or the user who clears the site's data, goes first.
             EventListener::new(&connection.clone(), event, move |_| {
                 closed.set(true);
+                lost.set(event == "close");
                 connection.close();
             })
         });
         Ok(Self {
             connection,
             closed,
+            lost,
             _listeners: listeners,
         })
+    }
+
+    /// Whether the browser has closed it: all that the site has stored is gone.
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.get()
     }
 
     /// The record of a download, as text.

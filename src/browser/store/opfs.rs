@@ -138,7 +138,13 @@ impl Store for Opfs {
     }
 
     fn close(&self) {
-        self.access.take();
+        let access = self.access.take();
+        let database = self.database.borrow();
+        if database.as_ref().is_some_and(|database| database.is_lost()) {
+            // Its file is gone with all of the site's data. Chromium never returns from closing
+            // such a file, and with it would stand everything that this thread does.
+            std::mem::forget(access);
+        }
     }
 
     async fn blob(&self, size: u64, media_type: &str) -> Result<Blob, StorageError> {

@@ -48,6 +48,7 @@ const CONFIGURATIONS = {
   "worker by address": () => ({ worker: "/test/worker.js" }),
   "worker that is made": () => ({ worker: () => new Worker("/test/worker.js", { type: "module" }) }),
   "worker after sleep": () => ({ worker: "/test/worker-after-sleep.js" }),
+  "worker with a coarse clock": () => ({ worker: "/test/worker-with-a-coarse-clock.js" }),
   "worker that hears late": () => ({ worker: "/test/worker-that-hears-late.js" }),
   "worker with faults": () => ({ worker: "/test/worker-with-faults.js" }),
   "worker without locks": () => ({ worker: "/test/worker-without-locks.js" }),

@@ -251,6 +251,25 @@ async fn one_click_downloads_and_saves_and_each_state_is_told_once_in_webkit() -
     one_click_downloads_and_saves_and_each_state_is_told_once(Kind::WebKit).await
 }
 
+#[tokio::test]
+async fn the_first_click_saves_what_a_script_has_completed() -> Result<()> {
+    let stage = Stage::on(Site::start().await?, Kind::Chromium, PAGE).await?;
+    let page = stage.page();
+    page.until("window.heard").await?;
+    page.until(
+        "import('/pkg/index.js').then(async ({ download, downloads }) => {
+            // The element has looked for it by then, and found nothing.
+            await downloads();
+            return download(document.querySelector('a').href).finished;
+        })",
+    )
+    .await?;
+    page.click("a").await?;
+    let saved = saved_file(&stage.profile, "image.iso", SIZE).await?;
+    ensure!(saved == content::sha256(0, 0..SIZE), "saved {saved}");
+    Ok(())
+}
+
 /// Puts another link in the place of the one that is there, and clicks on it.
 async fn click(page: &Page, attributes: Value, href: &str) -> Result<()> {
     page.until("window.place").await?;

@@ -217,6 +217,21 @@ async fn a_machine_that_has_slept_says_rightly_how_long_it_waits() -> Result<()>
     Ok(())
 }
 
+/// A timer may fire before such a clock has come to its time.
+#[tokio::test]
+async fn a_wait_ends_where_the_clock_moves_in_steps() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    stage
+        .page()
+        .call::<()>("configure", json!(["worker with a coarse clock"]))
+        .await?;
+    let id = stage
+        .begin("/files/1MiB/sample.iso?status=503&times=3", json!({}))
+        .await?;
+    identical(stage.page(), &id, "1MiB", 0).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn retry_after_is_obeyed_in_both_of_its_forms() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;

@@ -138,6 +138,25 @@ async fn quota(stage: &Stage, bytes: Option<u64>) -> Result<()> {
         .await
 }
 
+/// As the header Clear-Site-Data does, or the user.
+#[tokio::test]
+async fn after_all_data_of_the_site_has_been_cleared_the_page_downloads_on() -> Result<()> {
+    let stage = Stage::start(Kind::Chromium).await?;
+    let page = stage.page();
+    let on = |id| json!({ "id": id, "storage": "opfs" });
+    let id = stage.begin(&target("?rate=1MB"), on("lost")).await?;
+    received(page, &id, 3 << 20).await?;
+    let all = json!({ "origin": stage.site.url(""), "storageTypes": "all" });
+    page.devtools("Storage.clearDataForOrigin", all).await?;
+    let (_, failure) = failed(page, &id).await?;
+    ensure!(failure.code == "storage", "{failure:?}");
+    let next = stage.begin(&target("?rate=8MB"), on("next")).await?;
+    identical(page, &next, SIZE, 0).await?;
+    ask(page, "resume", &id).await?;
+    identical(page, &id, SIZE, 0).await?;
+    Ok(())
+}
+
 async fn goes_on_when_there_is_room(kind: Kind, storage: &str) -> Result<()> {
     let stage = Stage::start(kind).await?;
     quota(&stage, Some(9 << 20)).await?;
