@@ -27,7 +27,8 @@ const shape = {
   // The entry exports what is public and no more, so what the others share stands beside it.
   chunkFileNames: ({ name }) => (name === "index" ? "page.js" : `${name}.js`),
   generatedCode: "es2015",
-  hoistTransitiveImports: false,
+  // The engine's wasm is asked for together with the engine, not when that has come.
+  hoistTransitiveImports: true,
 };
 
 /** @type {import("terser").MinifyOptions} */

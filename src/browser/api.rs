@@ -19,7 +19,7 @@ use super::policy;
 use super::progress::Database;
 use super::readers::{Reading, Reply};
 use super::shell::Event;
-use super::store::StorageError;
+use super::store::{self, StorageError};
 use crate::core::download::Command;
 use crate::core::error::Error;
 use crate::core::filename;
@@ -72,9 +72,11 @@ impl Engine {
 
     /// Takes a message of the page; answers come through `post`.
     pub fn handle(&self, message: &JsValue) {
-        self.tidy();
         match message::parse(message) {
             Some(Request::Open { id, terms, start }) => {
+                if start {
+                    store::prepare(terms.storage);
+                }
                 let mailbox = self.mailbox(&id, terms.clone());
                 mailbox.send(Event::Terms(terms));
                 // One that starts has nothing to say before it has.
@@ -127,6 +129,8 @@ impl Engine {
             Some(Request::List { call }) => self.list(call),
             None => {}
         }
+        // After what the page waits for.
+        self.tidy();
     }
 
     /// Passes a question on to the download; its answer goes to the page.

@@ -26,7 +26,7 @@ pub use memory::Memory;
 pub use opfs::Opfs;
 pub(super) use opfs::{file_name, files, free};
 pub use storage_error::StorageError;
-pub use trial::choose;
+pub use trial::{choose, prepare};
 
 /// The bytes of one download. Offsets are those of the file.
 #[expect(async_fn_in_trait, reason = "one thread, and no trait objects")]

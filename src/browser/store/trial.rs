@@ -4,6 +4,8 @@
 
 use std::cell::RefCell;
 
+use wasm_bindgen_futures::spawn_local;
+
 use super::{StorageError, indexeddb, opfs};
 use crate::browser::lock;
 use crate::core::tier::Tier;
@@ -12,6 +14,15 @@ thread_local! {
     /// What came of trying this file system, once it is known. What was in the way for a moment
     /// only rules nothing out.
     static OPFS: RefCell<Option<Result<(), StorageError>>> = const { RefCell::new(None) };
+}
+
+/// Tries this file system beside the first questions to the database: who begins a download waits
+/// for the answers to both.
+pub fn prepare(wanted: Option<Tier>) {
+    if wanted.is_none_or(|tier| tier == Tier::Opfs) {
+        // Who asks for it gets the answer, whichever it is.
+        spawn_local(async { drop(try_opfs().await) });
+    }
 }
 
 /// The tier asked for, or the first one that works. The error says why none does.
@@ -52,11 +63,16 @@ async fn try_out(tier: Tier) -> Result<(), StorageError> {
 }
 
 async fn try_opfs() -> Result<(), StorageError> {
-    if let Some(known) = OPFS.with_borrow(Clone::clone) {
+    let known = || OPFS.with_borrow(Clone::clone);
+    if let Some(known) = known() {
         return known;
     }
     // Two that try at once would find each other's file locked.
     let lock = lock::acquire_for("trial").await;
+    // It was known to the one that had the lock.
+    if let Some(known) = known() {
+        return known;
+    }
     let result = opfs::try_out().await;
     drop(lock);
     use StorageError::{Closed, Quota, Unflushed};
