@@ -269,7 +269,8 @@ impl Site {
             ledger.mismatch();
         }
         // The whole file is good enough for who begins, and not for who compares its first bytes.
-        if everything && (untold || self.encodes || fault == Some(Fault::Ignored)) {
+        let unranged = !self.ranges || fault == Some(Fault::Ignored);
+        if everything && (untold || self.encodes || unranged) {
             ledger.mismatches += 1;
         }
         ledger.spoke = true;
