@@ -25,8 +25,8 @@ export function readDigest(value) {
   const promises = text.split(/[\s,]/).filter((part) => INTEGRITY.test(part) || MEMBER.test(part));
   // The strongest counts. In an integrity attribute any of several would do.
   const strongest = promises.filter((part) => /^sha-?512/i.test(part));
-  const counting = [...new Set(strongest.length ? strongest : promises)];
-  if (counting.length > 1) throw invalid("digest", "must be one of each kind");
-  if (counting.length === 1) return text;
+  const counting = new Set(strongest.length ? strongest : promises);
+  if (counting.size > 1) throw invalid("digest", "must be one of each kind");
+  if (counting.size === 1) return text;
   throw invalid("digest", 'must be like "sha256-…", "sha256:…" or "sha-256=:…:"');
 }

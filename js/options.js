@@ -359,7 +359,7 @@ export function flag(name, value) {
  */
 export function text(name, value) {
   if (typeof value === "string" && /^\P{Cs}+$/u.test(value)) return value;
-  throw invalid(name, "must be a Unicode string, not empty");
+  throw invalid(name, "must be Unicode, not empty");
 }
 
 /**

@@ -72,13 +72,13 @@ export async function save({ task, objectUrl }, options) {
   signal?.throwIfAborted();
   // The dialog empties the file that is chosen: it must not open for what has failed already.
   await Promise.race([finished, null]);
-  const name = (await task.sanitized(filename)) || "download";
-  const place = await choosePlace(name, picker, finished);
+  const named = async () => (await task.sanitized(filename)) || "download";
+  const place = await choosePlace(await named(), picker, finished);
   if (place === "nowhere") return "dismissed";
   if (place === "browser") {
     const file = await unlessAborted(finished, signal);
     // By now the server may have said how it is called.
-    handOver(objectUrl(file), filename ? name : (await task.sanitized()) || "download");
+    handOver(objectUrl(file), await named());
     return "handed-over";
   }
   try {

@@ -27,8 +27,8 @@ impl Download {
     /// and where no part of the file can be asked for.
     pub(super) fn mend(&mut self, bad: &RangeSet, error: Error) {
         let first = bad.iter().next().map(|piece| piece.start);
-        let apart = !self.is_stream() && !self.is_single();
-        let (Some(first), Some(next)) = (first.filter(|_| apart), self.next_mender()) else {
+        let first = first.filter(|_| !self.is_single());
+        let (Some(first), Some(next)) = (first, self.next_mender()) else {
             return self.wind_down(Stop::Fail(error));
         };
         for piece in bad.iter() {
@@ -52,7 +52,7 @@ impl Download {
         // What an earlier page has stored may be of whom it will, and is not given up unasked.
         let heard = self.file.speaker == Some(PRIMARY) && self.sources.is_alive(PRIMARY);
         let known = heard && !self.inherited;
-        let (Some(lost), true) = (lost, known && !self.is_stream() && !self.is_single()) else {
+        let Some(lost) = lost.filter(|_| known && !self.is_single()) else {
             return false;
         };
         self.written = kept;

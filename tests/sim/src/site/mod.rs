@@ -245,7 +245,8 @@ impl Site {
             _ => {}
         }
         let size = self.file.size;
-        let whole = !self.ranges || asked.plain || fault == Some(Fault::Ignored);
+        let unranged = !self.ranges || fault == Some(Fault::Ignored);
+        let whole = unranged || asked.plain;
         let everything = asked.is_for_everything();
         let asked = &asked.range;
         if !whole && asked.start >= size {
@@ -269,7 +270,6 @@ impl Site {
             ledger.mismatch();
         }
         // The whole file is good enough for who begins, and not for who compares its first bytes.
-        let unranged = !self.ranges || fault == Some(Fault::Ignored);
         if everything && (untold || self.encodes || unranged) {
             ledger.mismatches += 1;
         }
