@@ -142,6 +142,11 @@ impl IndexedDb {
         Ok(slices)
     }
 
+    async fn look_for_blobs(&self, database: &Database) -> Result<(), StorageError> {
+        self.blobs.set(keeps_blobs(database).await?);
+        Ok(())
+    }
+
     /// The keys of all parts, in order.
     async fn keys(&self, parts: &IdbObjectStore) -> Result<Array, JsValue> {
         keys_in(parts, keys::all(&self.id)?).await
@@ -164,7 +169,7 @@ impl Store for IndexedDb {
 
     async fn open(&self, kept: &RangeSet) -> Result<(), StorageError> {
         let database = Database::open().await?;
-        self.blobs.set(keeps_blobs(&database).await?);
+        self.look_for_blobs(&database).await?;
         *self.database.borrow_mut() = Some(database.clone());
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         let parts = transaction.parts()?;
@@ -186,6 +191,8 @@ impl Store for IndexedDb {
 
     async fn commit(&self, saves: &[Save], record: &str) -> Result<(), StorageError> {
         let database = self.database.borrow().clone().ok_or(StorageError::Closed)?;
+        // There may have been no room to find out before: a run that was out of room may go on.
+        self.look_for_blobs(&database).await?;
         let transaction = Transaction::begin(&database, IdbTransactionMode::Readwrite).await?;
         transaction
             .complete(|transaction| {
