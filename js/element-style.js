@@ -10,7 +10,7 @@ const CSS = `
   [hidden] { display: none !important; }
   [part~="panel"] { display: inline-flex; flex-wrap: wrap; align-items: center; gap: var(--rangeload-gap, 0.5em); margin-inline-start: var(--rangeload-gap, 0.5em); }
   [part="bar"] {
-    inline-size: var(--rangeload-bar-width, 10em); block-size: var(--rangeload-bar-height, 0.6em);
+    inline-size: var(--rangeload-bar-width, 10em); max-inline-size: 100%; block-size: var(--rangeload-bar-height, 0.6em);
     border-radius: 0.2em; overflow: hidden;
     background: var(--rangeload-track, color-mix(in srgb, currentColor 18%, transparent));
   }

@@ -502,9 +502,11 @@ async fn bytes_in_the_memory_of_another_tab_are_said_to_be_there() -> Result<()>
     let target = "/files/12MiB/sample.iso?rate=2MB";
     let options = json!({ "connections": CONNECTIONS, "storage": "memory" });
     let owner = page.tab().await?;
-    stage.begin(target, options.clone()).await?;
+    let id = stage.begin(target, options.clone()).await?;
+    // It is the owner, and not the tab that begins later.
+    received(page, &id, 1).await?;
     another_tab(&stage).await?;
-    let id = stage.begin(target, options).await?;
+    stage.begin(target, options).await?;
     let status = ask(page, "rest", &id).await?;
     ensure!(status.state == "complete", "{status:?}");
     let failure: Value = page.call("rejection", json!([id])).await?;
