@@ -89,6 +89,7 @@ impl Download {
             sources: Sources::new(&record.url, &record.options),
             offline: None,
             heard: Time::ZERO,
+            outpaced: None,
             due: None,
             restarts: 0,
             meter: Meter::new(Time::ZERO, SPAN),

@@ -42,6 +42,11 @@ pub(super) const YOUNG: Duration = Duration::from_millis(300);
 const LAG: f64 = 1.0 / 3.0;
 const LAGGING: Duration = Duration::from_secs(1);
 
+/// Browsers hand bytes over in buffers of so many. Where a whole number of them is full in each of
+/// so many reads in a row, more lies ready: what comes over a network is of any length.
+const FULL: u64 = 64 << 10;
+const BACKLOG: u32 = 16;
+
 /// The seconds over which a connection's rate is taken.
 const SPAN: f64 = 2.0;
 
@@ -96,6 +101,8 @@ pub(super) struct Connection {
     pub(super) low: bool,
     /// Another connection that fetches the same bytes.
     pub(super) twin: Option<ConnectionId>,
+    /// It takes the place of one that was slow, and is to show whether that was worth it.
+    pub(super) replaces: bool,
     /// The round of `Retry` it was opened in.
     pub(super) round: u32,
     pub(super) opened: Time,
@@ -103,6 +110,8 @@ pub(super) struct Connection {
     answered: Time,
     /// How long it usually is between two chunks.
     gap: Option<Duration>,
+    /// How many of the last reads have brought as much as there may be in one.
+    full: u32,
     meter: Meter,
 }
 
@@ -144,11 +153,13 @@ impl Connection {
             brief: false,
             low: false,
             twin: None,
+            replaces: false,
             round,
             opened: now,
             heard: now,
             answered: now,
             gap: None,
+            full: 0,
             meter: Meter::new(now, SPAN),
         }
     }
@@ -162,6 +173,8 @@ impl Connection {
     /// `len` bytes have come, the next ones of the body.
     pub(super) fn received(&mut self, now: Time, len: u64) {
         self.reading = None;
+        let is_full = len > 0 && len.is_multiple_of(FULL);
+        self.full = if is_full { self.full + 1 } else { 0 };
         self.position += len;
         self.meter.record(now, len);
         let gap = now.saturating_sub(self.heard);
@@ -173,6 +186,11 @@ impl Connection {
     pub(super) fn read(&mut self, now: Time, limit: u64) {
         self.reading = Some(limit);
         self.heard = self.heard.max(now);
+    }
+
+    /// Its bytes come faster than they are read.
+    pub(super) fn is_outpaced(&self) -> bool {
+        self.full >= BACKLOG
     }
 
     pub(super) fn left(&self) -> Range<u64> {
@@ -219,16 +237,20 @@ impl Connection {
         telling.then(|| self.meter.bytes_per_second(now))
     }
 
-    /// It has brought far less than its peers for a while, and has much left.
-    pub(super) fn lags(&self, now: Time, peers: f64, setup: Duration) -> bool {
+    /// Whether it brings far less than its peers do; `None` while it is too soon to tell.
+    pub(super) fn lags(&self, now: Time, peers: f64, setup: Duration) -> Option<bool> {
         // On a long way it has not come up to speed before.
         let begun = self.answered + LAGGING.max(setup * 4);
         let rate = self.rate(now).filter(|_| now >= begun);
+        rate.map(|rate| rate < LAG * peers)
+    }
+
+    /// What it has left takes it longer than it takes to tell how fast another one is.
+    pub(super) fn has_long_to_go(&self, now: Time, setup: Duration) -> bool {
         let left = self.left().end - self.position;
-        rate.is_some_and(|rate| {
-            let worthwhile = LAGGING.as_secs_f64() + 4.0 * setup.as_secs_f64();
-            rate < LAG * peers && left as f64 > worthwhile * rate
-        })
+        let worthwhile = LAGGING.as_secs_f64() + 4.0 * setup.as_secs_f64();
+        let rate = self.rate(now).unwrap_or_default();
+        left as f64 > worthwhile * rate
     }
 
     pub(super) fn work(&self, now: Time, setup: Duration) -> Work {

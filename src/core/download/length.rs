@@ -1,12 +1,21 @@
 //! How long a piece is to be: its share of what is left, within what one request may take.
 
+use std::time::Duration;
+
 use super::action::{ConnectionId, SourceIndex};
 use super::connection::{Connection, YOUNG};
 use super::orders::IN_ALL;
 use super::reading::READ;
 use super::{Download, Time};
 use crate::core::concurrency::Concurrency;
-use crate::core::schedule::{self, Pace};
+use crate::core::schedule::{self, Ahead, Pace};
+
+/// So long after a body came faster than it was read, others are expected to.
+const OUTPACED: Duration = Duration::from_secs(2);
+
+/// A request for more than so many times what is enough is cut short: the bytes that the browser
+/// has taken in meanwhile are lost.
+pub(super) const FAR_TOO_MUCH: u64 = 4;
 
 impl Download {
     /// Other requests to the source's host, from any tab, would get through only when the whole
@@ -42,7 +51,8 @@ impl Download {
         // While nothing is measured, all are alike.
         let own = self.rate_of(now, source).unwrap_or(1.0).max(1.0);
         let others = self.connections.iter().filter(|c| Some(c.id) != itself);
-        let rates: Vec<f64> = others.map(|c| c.rate(now).unwrap_or(own)).collect();
+        let rates = others.clone().map(|c| c.rate(now).unwrap_or(own));
+        let rates: Vec<f64> = rates.collect();
         let origins = self.sources.origins.iter();
         let expected: usize = origins.map(|origin| origin.expected(now)).sum();
         let worthwhile = (left / schedule::LEAST_PIECE).max(2) as usize;
@@ -51,7 +61,10 @@ impl Download {
         let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
         let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
         let share = (share as u64).max(schedule::LEAST_PIECE);
-        share.min(self.longest(now, source))
+        let asked: u64 = others.map(|c| c.left().end - c.left().start).sum();
+        let room = self.most_ahead(now, source).all.saturating_sub(asked);
+        let room = room.max(schedule::LEAST_PIECE);
+        share.min(room).min(self.longest(now, source))
     }
 
     /// The longest piece that a connection of the source should have.
@@ -63,7 +76,7 @@ impl Download {
             true => schedule::turn(self.rate_of(now, source)),
             false => u64::MAX,
         };
-        turn.min(self.most_ahead(now, source))
+        turn.min(self.most_ahead(now, source).each)
     }
 
     /// Others use the connections to the source's host too.
@@ -72,8 +85,7 @@ impl Download {
         origin.is_some_and(Concurrency::is_shared)
     }
 
-    /// How much a connection of the source may be asked for at a time.
-    fn most_ahead(&self, now: Time, source: SourceIndex) -> u64 {
+    fn most_ahead(&self, now: Time, source: SourceIndex) -> Ahead {
         let connections = self.limit().max(self.connections.len());
         let all = self.meter.bytes_per_second(now);
         let each = self.rate_of(now, source);
@@ -86,6 +98,7 @@ impl Download {
             each: each.unwrap_or(all / connections.max(1) as f64),
             setup: source.and_then(|source| source.known_setup()),
             least_setup: source.and_then(|s| s.least_setup()).unwrap_or_default(),
+            outpaced: self.outpaced.is_some_and(|last| now < last + OUTPACED),
         })
     }
 
@@ -100,18 +113,18 @@ impl Download {
     }
 
     /// How much of what was asked for, before it was known how fast it comes, is enough; `None`
-    /// where all of it is cheaper to read than to ask for again.
-    pub(super) fn enough_of(&self, now: Time, id: ConnectionId) -> Option<u64> {
+    /// where it is not more than so many times that, and cheaper to read than to ask for again.
+    pub(super) fn enough_of(&self, now: Time, id: ConnectionId, times: u64) -> Option<u64> {
         let connection = self.find(id)?;
         let longest = self.longest(now, connection.source);
         let asked = connection.asked.end - connection.asked.start;
-        (asked > longest.saturating_mul(2)).then_some(longest)
+        (asked > longest.saturating_mul(times)).then_some(longest)
     }
 
     /// What was asked for before anything was known is far too much: some browsers would take it
     /// all in before it is read. Its first bytes are data; the others are asked for bit by bit.
     pub(super) fn taste(&mut self, now: Time, id: ConnectionId) {
-        if self.enough_of(now, id).is_some()
+        if self.enough_of(now, id, 2).is_some()
             && let Some(connection) = self.connection(id)
         {
             let end = connection.position.saturating_add(READ);
@@ -120,7 +133,7 @@ impl Download {
     }
 
     pub(super) fn shorten(&mut self, now: Time, id: ConnectionId) {
-        let enough = self.enough_of(now, id);
+        let enough = self.enough_of(now, id, FAR_TOO_MUCH);
         let connection = self.connection(id).filter(|c| c.twin.is_none());
         if let (Some(enough), Some(connection)) = (enough, connection) {
             let end = connection.piece.start.saturating_add(enough);

@@ -150,6 +150,8 @@ pub struct Download {
     offline: Option<Time>,
     /// When any connection last brought bytes.
     heard: Time,
+    /// When a body last came faster than it was read.
+    outpaced: Option<Time>,
     /// When the shell was to call back.
     due: Option<Time>,
     restarts: u32,

@@ -59,9 +59,12 @@ impl Download {
         let id = self.next_connection;
         self.next_connection += 1;
         let source = order.source;
-        let round = self.sources.get(source).map(|s| s.retry.round());
-        let round = round.unwrap_or_default();
+        let its = self.sources.get_mut(source);
+        let (round, replaces) = its.map_or((0, false), |source| {
+            (source.retry.round(), std::mem::take(&mut source.replaces))
+        });
         let mut connection = Connection::new(id, source, order.piece, order.check, round, now);
+        connection.replaces = replaces;
         if order.open_ended
             || self.file.presumed && self.file.identity.size == Some(connection.asked.end)
         {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::action::{Action, ConnectionId, SourceIndex};
 use super::connection::{Connection, Stage, Word};
+use super::length::FAR_TOO_MUCH;
 use super::proving::CHECK;
 use super::{Download, Moment, SPAN, Time};
 use crate::core::error::Error;
@@ -44,6 +45,9 @@ impl Download {
         let opened = connection.opened;
         connection.received(now, wanted);
         let rate = connection.rate(now);
+        if connection.is_outpaced() {
+            self.outpaced = Some(now);
+        }
         self.shorten(now, id);
         let Some(connection) = self.connection(id) else {
             return;
@@ -181,27 +185,35 @@ impl Download {
 
     /// A connection much slower than its peers loses what it has left to a new one.
     fn replace_if_slow(&mut self, now: Time, id: ConnectionId) {
-        let slow = self
-            .find(id)
-            .filter(|c| c.twin.is_none() && self.lags(now, c));
-        let Some(index) = slow.map(|connection| connection.source) else {
+        let Some(connection) = self.find(id).filter(|c| c.twin.is_none()) else {
             return;
         };
-        let source = self.sources.get_mut(index);
-        if let Some(source) = source.filter(|source| source.may_replace(now)) {
+        let index = connection.source;
+        let setup = self.surroundings(index).setup;
+        let Some(lags) = connection.lags(now, self.rate_of_peers(now, connection), setup) else {
+            return;
+        };
+        let worthwhile = lags && connection.has_long_to_go(now, setup);
+        let connection = self.connection(id);
+        let gained = connection.is_some_and(|c| std::mem::take(&mut c.replaces)) && !lags;
+        let Some(source) = self.sources.get_mut(index) else {
+            return;
+        };
+        if gained {
+            source.gained();
+        }
+        if worthwhile && source.may_replace(now) {
             source.replace(now);
             self.close(id);
         }
     }
 
-    /// Whether it is much slower than its peers.
-    fn lags(&self, now: Time, connection: &Connection) -> bool {
-        let source = connection.source;
-        let of_it = self.connections.iter().filter(|c| c.source == source);
-        let peers = of_it.filter(|c| c.id != connection.id);
+    /// What the other connections of its source bring, in the mean, in bytes per second.
+    fn rate_of_peers(&self, now: Time, connection: &Connection) -> f64 {
+        let of_it = |c: &&Connection| c.source == connection.source && c.id != connection.id;
+        let peers = self.connections.iter().filter(of_it);
         let rates: Vec<f64> = peers.filter_map(|c| c.rate(now)).collect();
-        let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
-        connection.lags(now, mean, self.surroundings(source).setup)
+        rates.iter().sum::<f64>() / rates.len().max(1) as f64
     }
 
     fn write(&mut self, now: Time, id: ConnectionId, fresh: &Range<u64>, skip: u64) {
@@ -254,7 +266,7 @@ impl Download {
         let Some(gap) = next.filter(|gap| gap.start == rest.start) else {
             return false;
         };
-        let excessive = delivered > 0 && self.enough_of(now, id).is_some();
+        let excessive = delivered > 0 && self.enough_of(now, id, FAR_TOO_MUCH).is_some();
         if excessive || delivered >= self.longest(now, source) {
             return false;
         }

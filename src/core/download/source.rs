@@ -80,6 +80,8 @@ pub(super) struct Source {
     /// No slow connection is replaced before: the next one may be as slow.
     replaced: Time,
     replacing: Duration,
+    /// The next connection takes the place of a slow one.
+    pub(super) replaces: bool,
 }
 
 impl Source {
@@ -109,6 +111,7 @@ impl Source {
             rate: None,
             replaced: Time::ZERO,
             replacing: REPLACING,
+            replaces: false,
         }
     }
 
@@ -172,6 +175,12 @@ impl Source {
     pub(super) fn replace(&mut self, now: Time) {
         self.replaced = now + self.replacing;
         self.replacing *= 2;
+        self.replaces = true;
+    }
+
+    /// The connection that took the place of a slow one is faster: so may others be.
+    pub(super) fn gained(&mut self) {
+        self.replacing = REPLACING;
     }
 
     pub(super) fn is_alive(&self) -> bool {

@@ -21,9 +21,28 @@ fn a_piece_that_turns_out_to_come_fast_is_cut_short() {
         bench.bytes(0, MIB);
         lots += 1;
     }
-    assert_eq!(lots, 32);
+    assert_eq!(lots, 24);
     let next = bench.opened();
-    assert_eq!(next[0].2, lots * MIB..(lots + 32) * MIB);
+    assert_eq!(next[0].2, lots * MIB..(lots + 24) * MIB);
+}
+
+/// Where the first request for a long file is cut short whose bytes come, so many at a time, with
+/// some 20 MB/s.
+fn cut_at(lot: u64) -> u64 {
+    let mut bench = Bench::new(fixed(1));
+    long_file(&mut bench, 200);
+    while bench.opened().is_empty() {
+        bench.committed();
+        bench.pass(3);
+        bench.bytes(0, lot);
+    }
+    bench.opened()[0].2.start
+}
+
+#[test]
+fn less_is_asked_for_of_what_comes_faster_than_it_is_read() {
+    assert_eq!(cut_at(64 << 10), 24 * MIB);
+    assert_eq!(cut_at((64 << 10) - 1), 128 * MIB);
 }
 
 #[test]
@@ -190,4 +209,35 @@ fn a_wait_is_not_held_against_the_rate_after_it() {
     }
     let after = rate(&bench);
     assert!(after > before * 0.8, "{after} after {before}");
+}
+
+/// Six connections of which half are slow, as are those that take their places or not: how many
+/// have been replaced after so long.
+fn replaced(millis: u64, are_as_slow: bool) -> usize {
+    let mut bench = Bench::stored(fixed(6), 0..MIB);
+    bench.command(Command::Resume);
+    bench.part(0, &STRONG);
+    for id in 1..6 {
+        bench.part(id, &STRONG);
+    }
+    let mut replaced = 0;
+    for _ in 0..millis / 100 {
+        bench.pass(100);
+        let all = bench.machine.connections.iter().map(|c| c.id);
+        for id in all.collect::<Vec<_>>() {
+            let slow = if id < 6 { id < 3 } else { are_as_slow };
+            bench.bytes(id, if slow { 10_000 } else { 100_000 });
+            for (new, ..) in bench.opened() {
+                replaced += 1;
+                bench.part(new, &STRONG);
+            }
+        }
+    }
+    replaced
+}
+
+#[test]
+fn slow_connections_are_replaced_as_long_as_that_pays() {
+    assert_eq!((replaced(900, false), replaced(900, true)), (0, 0));
+    assert_eq!((replaced(3200, false), replaced(3200, true)), (3, 2));
 }
