@@ -47,6 +47,9 @@ const LAGGING: Duration = Duration::from_secs(1);
 const FULL: u64 = 64 << 10;
 const BACKLOG: u32 = 16;
 
+/// What comes this soon is not waited for long.
+const AT_ONCE: Duration = Duration::from_millis(50);
+
 /// The seconds over which a connection's rate is taken.
 const SPAN: f64 = 2.0;
 
@@ -191,6 +194,11 @@ impl Connection {
     /// Its bytes come faster than they are read.
     pub(super) fn is_outpaced(&self) -> bool {
         self.full >= BACKLOG
+    }
+
+    /// More lies ready, or comes so soon that it can be waited for and handed over in one.
+    pub(super) fn has_more_at_once(&self) -> bool {
+        self.is_outpaced() && self.gap.is_some_and(|gap| gap < AT_ONCE)
     }
 
     pub(super) fn left(&self) -> Range<u64> {

@@ -17,8 +17,9 @@ use crate::core::schedule;
 /// The most one read may bring, in bytes: it is reserved until the bytes are there.
 pub(super) const READ: u64 = 1 << 20;
 
-/// A connection that brings so many bytes per second hands them over in no smaller lots than
-/// this: otherwise the browser is busier with the handing over than with the bytes.
+/// A connection that brings so many bytes per second, or of which more lies ready, hands them over
+/// in no smaller lots than this: otherwise the browser is busier with the handing over, and with
+/// each write, than with the bytes.
 const SWIFT: f64 = 32e6;
 const LOT: u64 = 256 << 10;
 
@@ -311,6 +312,7 @@ impl Download {
             if limit <= free && limit > 0 {
                 free -= limit;
                 let swift = connection.rate(now).is_some_and(|rate| rate >= SWIFT);
+                let swift = swift || connection.has_more_at_once();
                 connection.read(now, limit);
                 self.actions.push_back(Action::Read {
                     connection: connection.id,

@@ -241,3 +241,27 @@ fn slow_connections_are_replaced_as_long_as_that_pays() {
     assert_eq!((replaced(900, false), replaced(900, true)), (0, 0));
     assert_eq!((replaced(3200, false), replaced(3200, true)), (3, 2));
 }
+
+/// How much a read of a connection waits for at least that has brought so much in each of many, one
+/// after so many milliseconds.
+fn least_of_a_read(lot: u64, millis: u64) -> u64 {
+    let mut bench = Bench::new(fixed(1));
+    long_file(&mut bench, 200);
+    for _ in 0..40 {
+        bench.committed();
+        bench.pass(millis);
+        bench.bytes(0, lot);
+    }
+    let least = bench.actions.iter().find_map(|action| match action {
+        Action::Read { least, .. } => Some(*least),
+        _ => None,
+    });
+    least.expect("it goes on reading")
+}
+
+#[test]
+fn what_lies_ready_is_handed_over_in_large_lots() {
+    assert_eq!(least_of_a_read(64 << 10, 5), 256 << 10);
+    assert_eq!(least_of_a_read((64 << 10) - 1, 5), 1);
+    assert_eq!(least_of_a_read(64 << 10, 100), 1);
+}
