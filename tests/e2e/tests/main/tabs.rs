@@ -499,13 +499,15 @@ async fn an_owner_that_does_not_answer_is_busy_in_chromium() -> Result<()> {
 async fn bytes_in_the_memory_of_another_tab_are_said_to_be_there() -> Result<()> {
     let stage = Stage::start(Kind::Chromium).await?;
     let page = stage.page();
-    let target = "/files/12MiB/sample.iso?rate=2MB";
+    let target = "/files/12MiB/sample.iso?rate=500KB";
     let options = json!({ "connections": CONNECTIONS, "storage": "memory" });
     let owner = page.tab().await?;
+    let other = another_tab(&stage).await?;
+    page.show(&owner).await?;
     let id = stage.begin(target, options.clone()).await?;
-    // It is the owner, and not the tab that begins later.
+    // It is the owner, and still at work when the other tab begins.
     received(page, &id, 1).await?;
-    another_tab(&stage).await?;
+    page.show(&other).await?;
     stage.begin(target, options).await?;
     let status = ask(page, "rest", &id).await?;
     ensure!(status.state == "complete", "{status:?}");
