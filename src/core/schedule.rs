@@ -39,6 +39,9 @@ const FAR_AHEAD: u64 = 16 * PART;
 /// While nothing is measured, a server that answers so soon is thought to be as fast.
 const NEAR: Duration = Duration::from_millis(100);
 
+/// So soon a request is answered on the same machine or next to it.
+const AT_HAND: Duration = Duration::from_millis(20);
+
 /// So long no browser takes by itself to begin with a request: few are to be made then.
 const DISTANT: Duration = Duration::from_secs(1);
 
@@ -114,6 +117,8 @@ pub fn most_ahead(pace: Pace) -> Ahead {
         _ => return Ahead::UNBOUNDED,
     };
     let worthwhile = match pace.all {
+        // What lies ready by then lasts longer than a new request takes.
+        Some(_) if pace.outpaced && is_within(AT_HAND) => 0,
         Some(_) => (pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64()) as u64,
         None => 0,
     };
@@ -377,6 +382,12 @@ mod tests {
             let pace = pace(rate, 2);
             assert_eq!(each(Pace { outpaced, ..pace }), 16 * MIB);
         }
+        let costly = |millis| Pace {
+            outpaced: true,
+            ..pace(500e6, millis)
+        };
+        assert_eq!(each(costly(10)), 16 * MIB);
+        assert_eq!(each(costly(30)), 750_000_000);
     }
 
     #[test]
