@@ -32,7 +32,7 @@ pub struct IndexedDb {
     /// The connection of the last `open`: once that is lost, so may be what was stored.
     database: RefCell<Option<Rc<Database>>>,
     held: RefCell<Held>,
-    /// Parts are stored as Blobs; known once it is open.
+    /// Parts are stored as Blobs; known once there has been room to try.
     blobs: Cell<bool>,
 }
 

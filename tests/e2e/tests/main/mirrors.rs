@@ -198,6 +198,8 @@ fn only_the_wrong_piece_again(mut records: Vec<RequestRecord>) -> Result<()> {
         let right = asked.start + COMPARED >= piece.start && asked.start < piece.end;
         ensure!(right && (opens || asked.end <= piece.end), "{record:?}");
     }
+    let sent = Summary::of(&records[again..]).bytes;
+    ensure!(sent < SIZE / 2, "{sent} bytes were sent for it");
     Ok(())
 }
 
