@@ -1,6 +1,7 @@
 //! Everything that decides. No JavaScript, no clock, no randomness, no I/O: time and chance come
 //! in as arguments, so that the same code runs in a browser and in a simulation.
 
+pub mod ahead;
 pub mod base64;
 pub mod concurrency;
 pub mod diagnosis;

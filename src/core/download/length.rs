@@ -7,8 +7,9 @@ use super::connection::{Connection, YOUNG};
 use super::orders::IN_ALL;
 use super::reading::READ;
 use super::{Download, Time};
+use crate::core::ahead::{self, Ahead, Pace};
 use crate::core::concurrency::Concurrency;
-use crate::core::schedule::{self, Ahead, Pace};
+use crate::core::schedule;
 
 /// So long after a body came faster than it was read, others are expected to.
 const OUTPACED: Duration = Duration::from_secs(2);
@@ -62,13 +63,17 @@ impl Download {
         let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
         let share = (share as u64).max(schedule::LEAST_PIECE);
         let asked: u64 = others.map(|c| c.left().end - c.left().start).sum();
-        let room = self.most_ahead(now, source).all.saturating_sub(asked);
-        let room = room.max(schedule::LEAST_PIECE);
-        share.min(room).min(self.longest(now, source))
+        let ahead = self.most_ahead(now, source);
+        let room = ahead.all.saturating_sub(asked).max(schedule::LEAST_PIECE);
+        share.min(room).min(self.longest_of(now, source, ahead))
     }
 
     /// The longest piece that a connection of the source should have.
     pub(super) fn longest(&self, now: Time, source: SourceIndex) -> u64 {
+        self.longest_of(now, source, self.most_ahead(now, source))
+    }
+
+    fn longest_of(&self, now: Time, source: SourceIndex, ahead: Ahead) -> u64 {
         if self.is_single() {
             return u64::MAX;
         }
@@ -76,7 +81,7 @@ impl Download {
             true => schedule::turn(self.rate_of(now, source)),
             false => u64::MAX,
         };
-        turn.min(self.most_ahead(now, source).each)
+        turn.min(ahead.each)
     }
 
     /// Others use the connections to the source's host too.
@@ -92,7 +97,7 @@ impl Download {
         // Requests may be too short for a rate of their own.
         let measured = each.is_some() || all > 0.0 && self.meter.age(now) >= YOUNG;
         let source = self.sources.get(source);
-        schedule::most_ahead(Pace {
+        ahead::most_ahead(Pace {
             connections,
             all: measured.then_some(all),
             each: each.unwrap_or(all / connections.max(1) as f64),
