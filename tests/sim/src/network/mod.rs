@@ -329,7 +329,7 @@ impl Network {
             wire.stage = Stage::Over;
             return Event::Failure(id, "the connection broke");
         }
-        let len = wire.take(wanted.limit);
+        let len = wire.take(&wanted, now);
         match (len, wire.ending) {
             (len, _) if len > 0 && !wanted.exactly => Event::Bytes(id, len),
             (len, _) if len == wanted.limit => Event::Exactly(id),

@@ -12,8 +12,14 @@ use crate::tags::{GARBAGE, Version};
 /// How many bytes the browser takes in before anyone reads them.
 pub(super) const BUFFER: f64 = (4 << 20) as f64;
 
-/// A TCP segment on Ethernet, ten of which make the first window (RFC 6928).
-pub(super) const FIRST_WINDOW: f64 = 10.0 * 1460.0;
+/// What the browser hands over of bytes that lay ready is a whole number of such buffers.
+const FULL: u64 = 64 << 10;
+
+/// A TCP segment on Ethernet: what comes over a network comes in whole ones.
+const SEGMENT: u64 = 1460;
+
+/// Ten segments make the first window (RFC 6928).
+pub(super) const FIRST_WINDOW: f64 = 10.0 * SEGMENT as f64;
 
 #[derive(Debug)]
 pub(super) enum Stage {
@@ -189,7 +195,8 @@ impl Wire {
         let need = if wanted.exactly {
             all
         } else {
-            all.min(chunk.max(wanted.least))
+            let segments = chunk.max(wanted.least).div_ceil(SEGMENT);
+            all.min(segments * SEGMENT)
         };
         let have = self.arrived - self.taken as f64;
         if have >= need as f64 {
@@ -208,10 +215,13 @@ impl Wire {
         all.into_iter().chain(some).reduce(f64::min)
     }
 
-    /// Takes what is there for the reader.
-    pub(super) fn take(&mut self, limit: u64) -> u64 {
+    /// Takes what is there for the reader, who has waited for it or not.
+    pub(super) fn take(&mut self, wanted: &Wanted, now: Time) -> u64 {
         let there = (self.arrived as u64).min(self.sends) - self.taken;
-        let len = there.min(limit);
+        let len = match there.min(wanted.limit) {
+            len if wanted.exactly || wanted.since < now || len < FULL => len,
+            ready => ready / FULL * FULL,
+        };
         let start = self.start + self.taken;
         self.chunk = Some(Chunk {
             bytes: start..start + len,
