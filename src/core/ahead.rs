@@ -16,7 +16,11 @@ const SLOW: f64 = 16e6;
 /// all connections together, in bytes. Some browsers take in a body as fast as it comes, however
 /// slowly it is read: what was asked for is what waits in memory, and what is lost in a crash. Yet
 /// each request costs some milliseconds.
-const AHEAD: u64 = 4 * PART;
+pub const AHEAD: u64 = 4 * PART;
+
+/// What a crash may cost there, in bytes: what was asked for, and what has come and is unsaved. Of
+/// two connections each may have a part that is unsaved; others are no reason for more.
+const AT_RISK: u64 = AHEAD + 2 * PART;
 
 /// How much a connection that is alone may be asked for: a crash may cost it less than several.
 const AHEAD_ALONE: u64 = 3 * PART;
@@ -28,14 +32,14 @@ const FAR_AHEAD: u64 = 16 * PART;
 /// While nothing is measured, a server that answers so soon is thought to be as fast.
 const NEAR: Duration = Duration::from_millis(100);
 
-/// So soon a request is answered on the same machine or next to it.
-const AT_HAND: Duration = Duration::from_millis(20);
-
 /// So long no browser takes by itself to begin with a request: few are to be made then.
 const DISTANT: Duration = Duration::from_secs(1);
 
 /// A request is worth it that takes so many times as long as its set-up.
 const WORTHWHILE: u32 = 50;
+
+/// What lies ready is enough if it lasts so many times as long as a new request's set-up.
+const ENOUGH: u32 = 2;
 
 /// What is known of how fast bytes come, in bytes per second.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +60,9 @@ pub struct Pace {
 /// What may be asked for before it has come, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ahead {
+    /// By one connection.
     pub each: u64,
+    /// By all of them, with what has come and is unsaved.
     pub all: u64,
 }
 
@@ -80,15 +86,19 @@ pub fn most_ahead(pace: Pace) -> Ahead {
         Some(all) if all >= SLOW && is_within(DISTANT) => FAR_AHEAD / connections,
         _ => return Ahead::UNBOUNDED,
     };
+    let lasts = |all| {
+        let bytes = |setup: Duration| all * (setup * ENOUGH).as_secs_f64();
+        pace.setup.is_none_or(|setup| bytes(setup) < AHEAD as f64)
+    };
     let worthwhile = match pace.all {
-        // What lies ready by then lasts longer than a new request takes.
-        Some(_) if pace.outpaced && is_within(AT_HAND) => 0,
+        // Nobody waits for a new request meanwhile.
+        Some(all) if pace.outpaced && lasts(all) => 0,
         Some(_) => (pace.each * (pace.least_setup * WORTHWHILE).as_secs_f64()) as u64,
         None => 0,
     };
     let each = each.max(LEAST_PIECE).max(worthwhile);
     let all = match fast {
-        true => AHEAD.max(worthwhile.saturating_mul(connections)),
+        true => AT_RISK.max(worthwhile.saturating_mul(connections)),
         false => u64::MAX,
     };
     Ahead { each, all }
@@ -145,7 +155,7 @@ mod tests {
         };
         assert_eq!(
             [1, 6].map(|connections| all(100e6, connections)),
-            [AHEAD; 2]
+            [AT_RISK; 2]
         );
         assert_eq!(all(20e6, 2), u64::MAX);
     }
@@ -157,12 +167,15 @@ mod tests {
             let pace = pace(rate, 2);
             assert_eq!(each(Pace { outpaced, ..pace }), 16 * MIB);
         }
-        let costly = |millis| Pace {
+        let costly = |rate, millis| Pace {
             outpaced: true,
-            ..pace(500e6, millis)
+            ..pace(rate, millis)
         };
-        assert_eq!(each(costly(10)), 16 * MIB);
-        assert_eq!(each(costly(30)), 750_000_000);
+        assert_eq!(each(costly(500e6, 10)), 16 * MIB);
+        assert_eq!(each(costly(500e6, 30)), 750_000_000);
+        assert_eq!(each(costly(0.0, 200)), 16 * MIB);
+        assert_eq!(each(costly(50e6, 150)), 16 * MIB);
+        assert_eq!(each(costly(50e6, 200)), 500_000_000);
     }
 
     #[test]

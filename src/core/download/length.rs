@@ -52,7 +52,7 @@ impl Download {
         // While nothing is measured, all are alike.
         let own = self.rate_of(now, source).unwrap_or(1.0).max(1.0);
         let others = self.connections.iter().filter(|c| Some(c.id) != itself);
-        let rates = others.clone().map(|c| c.rate(now).unwrap_or(own));
+        let rates = others.map(|c| c.rate(now).unwrap_or(own));
         let rates: Vec<f64> = rates.collect();
         let origins = self.sources.origins.iter();
         let expected: usize = origins.map(|origin| origin.expected(now)).sum();
@@ -62,10 +62,28 @@ impl Download {
         let more = lanes.saturating_sub(rates.len() + 1) as f64 * own;
         let share = left as f64 * own / (own + rates.iter().sum::<f64>() + more);
         let share = (share as u64).max(schedule::LEAST_PIECE);
-        let asked: u64 = others.map(|c| c.left().end - c.left().start).sum();
         let ahead = self.most_ahead(now, source);
-        let room = ahead.all.saturating_sub(asked).max(schedule::LEAST_PIECE);
+        let room = ahead.all.saturating_sub(self.at_risk(itself));
+        let room = room.max(schedule::LEAST_PIECE);
         share.min(room).min(self.longest_of(now, source, ahead))
+    }
+
+    /// What has come and is unsaved, and what all connections but one have still to bring.
+    fn at_risk(&self, except: Option<ConnectionId>) -> u64 {
+        let others = self.connections.iter().filter(|c| Some(c.id) != except);
+        let asked: u64 = others.map(|c| c.left().end - c.left().start).sum();
+        self.parts.unsaved().saturating_add(asked)
+    }
+
+    /// Bytes come faster than they are read, and those of a further request would only wait in
+    /// memory.
+    pub(super) fn has_enough_ahead(&self, now: Time, source: SourceIndex) -> bool {
+        let at_risk = self.at_risk(None).saturating_add(schedule::LEAST_PIECE);
+        self.is_outpaced(now) && at_risk > self.most_ahead(now, source).all
+    }
+
+    fn is_outpaced(&self, now: Time) -> bool {
+        self.outpaced.is_some_and(|last| now < last + OUTPACED)
     }
 
     /// The longest piece that a connection of the source should have.
@@ -103,7 +121,7 @@ impl Download {
             each: each.unwrap_or(all / connections.max(1) as f64),
             setup: source.and_then(|source| source.known_setup()),
             least_setup: source.and_then(|s| s.least_setup()).unwrap_or_default(),
-            outpaced: self.outpaced.is_some_and(|last| now < last + OUTPACED),
+            outpaced: self.is_outpaced(now),
         })
     }
 
@@ -118,12 +136,14 @@ impl Download {
     }
 
     /// How much of what was asked for, before it was known how fast it comes, is enough; `None`
-    /// where it is not more than so many times that, and cheaper to read than to ask for again.
+    /// where it is not more than so many times that, or than all may be asked for, and cheaper to
+    /// read than to ask for again.
     pub(super) fn enough_of(&self, now: Time, id: ConnectionId, times: u64) -> Option<u64> {
         let connection = self.find(id)?;
         let longest = self.longest(now, connection.source);
         let asked = connection.asked.end - connection.asked.start;
-        (asked > longest.saturating_mul(times)).then_some(longest)
+        let far = longest.saturating_mul(times).max(ahead::AHEAD);
+        (asked > far).then_some(longest)
     }
 
     /// What was asked for before anything was known is far too much: some browsers would take it

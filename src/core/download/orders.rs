@@ -198,6 +198,7 @@ impl Download {
         let share = self.share(now, size, source, None).min(longest);
         let assigned = self.assigned();
         let order = match schedule::piece(assigned.gaps(0..size), share) {
+            Some(_) if self.has_enough_ahead(now, source) => None,
             Some(piece) => Some(Order::of(source, piece)),
             None => self.take_over(now, source, longest),
         };

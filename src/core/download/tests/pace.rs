@@ -100,6 +100,76 @@ fn what_the_store_holds_up_is_not_sought_over_more_connections() {
     assert_eq!(most, 2);
 }
 
+/// Brings what is asked for in buffers that lie ready, and saves nothing: how much has been asked
+/// for over so many connections when no more is.
+fn asked_for_unsaved(connections: usize) -> u64 {
+    let machine = Download::new(URL.into(), fixed(connections), 0);
+    let mut bench = Bench::of(machine.kept_in(Tier::IndexedDb));
+    long_file(&mut bench, 2);
+    let mut asked = MIB;
+    let mut due: VecDeque<Action> = bench.actions.drain(..).collect();
+    while let Some(action) = due.pop_front() {
+        match action {
+            Action::Open {
+                connection, range, ..
+            } => {
+                asked += range.end - range.start;
+                bench.part(connection, &STRONG);
+            }
+            Action::Read {
+                connection, limit, ..
+            } => {
+                bench.pass(1);
+                bench.bytes(connection, limit.min(64 << 10));
+            }
+            _ => continue,
+        }
+        due.extend(bench.actions.drain(..));
+    }
+    asked
+}
+
+#[test]
+fn what_a_crash_may_cost_does_not_grow_with_the_connections() {
+    assert_eq!([2, 4].map(asked_for_unsaved), [33 * MIB, 48 * MIB]);
+    assert!(asked_for_unsaved(6) <= 48 * MIB);
+}
+
+#[test]
+fn what_may_be_under_way_is_not_cut_short_for_others_that_join() {
+    let mut bench = Bench::stored(Options::default(), 0..MIB);
+    bench.command(Command::Resume);
+    let (first, _, asked) = bench.opened()[0].clone();
+    assert_eq!(asked, MIB..25 * MIB);
+    bench.pass(2);
+    bench.part(first, &STRONG);
+    let open = |bench: &Bench| {
+        bench
+            .machine
+            .connections
+            .iter()
+            .map(|c| c.id)
+            .collect::<Vec<_>>()
+    };
+    let (mut most, mut brought) = (0, 0);
+    while open(&bench).contains(&first) {
+        for id in open(&bench) {
+            bench.pass(1);
+            bench.bytes(id, 64 << 10);
+            for (new, ..) in bench.opened() {
+                bench.part(new, &STRONG);
+            }
+        }
+        bench.committed();
+        for (new, ..) in bench.opened() {
+            bench.part(new, &STRONG);
+        }
+        brought += 64 << 10;
+        most = most.max(open(&bench).len());
+    }
+    assert_eq!((most, brought), (6, asked.end - asked.start));
+}
+
 #[test]
 fn bytes_that_two_requests_bring_are_written_once() {
     let mut bench = Bench::stored(fixed(2), 0..SIZE - 260_000);
