@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use rangeload::core::download::{Action, ConnectionId, Reach, SourceIndex, StoreFailure};
+use rangeload::core::download::{Action, Command, ConnectionId, Reach, SourceIndex, StoreFailure};
 use rangeload::core::record::Record;
 use rangeload::core::tier::Policy;
 
@@ -60,6 +60,10 @@ impl World {
                 }
                 Action::Discard { kept, record } => {
                     self.start_erasure(Erasure::Others { kept, record });
+                    // A click meets such a moment so seldom that no campaign would see it.
+                    if self.whims.0 > 0 && self.random.chance(0.1) {
+                        self.command_after(0.0, Command::Remove);
+                    }
                 }
                 Action::Erase => self.start_erasure(Erasure::All),
                 Action::Load { range } => {
