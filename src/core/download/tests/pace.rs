@@ -64,9 +64,9 @@ fn what_is_wanted_at_a_time_is_read_from_the_first_answer() {
     assert_eq!(bench.opened(), []);
 }
 
-/// Brings every byte that was asked for, a lot at a time, until the store lets nothing more be
-/// read; how many requests there were at most.
-fn until_the_store_is_full(bench: &mut Bench) -> usize {
+/// Brings every byte that was asked for, at most `lot` at a time, until the store lets nothing more
+/// be read; how many requests there were at most.
+fn until_the_store_is_full(bench: &mut Bench, lot: u64) -> usize {
     let mut most = 0;
     let mut due: VecDeque<Action> = bench.actions.drain(..).collect();
     while let Some(action) = due.pop_front() {
@@ -76,7 +76,7 @@ fn until_the_store_is_full(bench: &mut Bench) -> usize {
                 connection, limit, ..
             } => {
                 bench.pass(1);
-                bench.bytes(connection, limit);
+                bench.bytes(connection, limit.min(lot));
             }
             _ => continue,
         }
@@ -93,11 +93,20 @@ fn what_the_store_holds_up_is_not_sought_over_more_connections() {
     bench.command(Command::Resume);
     let mut most = 0;
     for _ in 0..3 {
-        most = most.max(until_the_store_is_full(&mut bench));
+        most = most.max(until_the_store_is_full(&mut bench, u64::MAX));
         bench.pass(200);
         bench.committed();
     }
     assert_eq!(most, 2);
+}
+
+/// Answers every request that has just been made; how many there were.
+fn answer_all(bench: &mut Bench) -> usize {
+    let opened = bench.opened();
+    for (id, ..) in &opened {
+        bench.part(*id, &STRONG);
+    }
+    opened.len()
 }
 
 /// Brings what is asked for in buffers that lie ready, and saves nothing: how much has been asked
@@ -106,27 +115,12 @@ fn asked_for_unsaved(connections: usize) -> u64 {
     let machine = Download::new(URL.into(), fixed(connections), 0);
     let mut bench = Bench::of(machine.kept_in(Tier::IndexedDb));
     long_file(&mut bench, 2);
-    let mut asked = MIB;
-    let mut due: VecDeque<Action> = bench.actions.drain(..).collect();
-    while let Some(action) = due.pop_front() {
-        match action {
-            Action::Open {
-                connection, range, ..
-            } => {
-                asked += range.end - range.start;
-                bench.part(connection, &STRONG);
-            }
-            Action::Read {
-                connection, limit, ..
-            } => {
-                bench.pass(1);
-                bench.bytes(connection, limit.min(64 << 10));
-            }
-            _ => continue,
-        }
-        due.extend(bench.actions.drain(..));
-    }
-    asked
+    until_the_store_is_full(&mut bench, 64 << 10);
+    // The first request is left after its first bytes.
+    let others = bench.asked.iter().filter(|(id, _)| **id > 0);
+    MIB + others
+        .map(|(_, asked)| asked.end - asked.start)
+        .sum::<u64>()
 }
 
 #[test]
@@ -143,29 +137,22 @@ fn what_may_be_under_way_is_not_cut_short_for_others_that_join() {
     assert_eq!(asked, MIB..25 * MIB);
     bench.pass(2);
     bench.part(first, &STRONG);
-    let open = |bench: &Bench| {
-        bench
-            .machine
-            .connections
-            .iter()
-            .map(|c| c.id)
-            .collect::<Vec<_>>()
-    };
     let (mut most, mut brought) = (0, 0);
-    while open(&bench).contains(&first) {
-        for id in open(&bench) {
+    loop {
+        let open = bench.machine.connections.iter().map(|c| c.id);
+        let open: Vec<_> = open.collect();
+        if !open.contains(&first) {
+            break;
+        }
+        most = most.max(open.len());
+        for id in open {
             bench.pass(1);
             bench.bytes(id, 64 << 10);
-            for (new, ..) in bench.opened() {
-                bench.part(new, &STRONG);
-            }
+            answer_all(&mut bench);
         }
         bench.committed();
-        for (new, ..) in bench.opened() {
-            bench.part(new, &STRONG);
-        }
+        answer_all(&mut bench);
         brought += 64 << 10;
-        most = most.max(open(&bench).len());
     }
     assert_eq!((most, brought), (6, asked.end - asked.start));
 }
@@ -297,10 +284,7 @@ fn replaced(millis: u64, are_as_slow: bool) -> usize {
         for id in all.collect::<Vec<_>>() {
             let slow = if id < 6 { id < 3 } else { are_as_slow };
             bench.bytes(id, if slow { 10_000 } else { 100_000 });
-            for (new, ..) in bench.opened() {
-                replaced += 1;
-                bench.part(new, &STRONG);
-            }
+            replaced += answer_all(&mut bench);
         }
     }
     replaced
